@@ -1,0 +1,168 @@
+// The registration form: saves itself two seconds after the last key and on leaving a field, says when it saved,
+// tries again when the line is down, and shows both texts when another tab has saved newer ones.
+
+const PAUSE = 2000;
+const RETRY = 5000;
+
+class Autosave {
+  constructor(form) {
+    this.form = form;
+    this.status = document.querySelector("[data-save-status]");
+    this.timer = 0;
+    this.sending = false;
+    this.changed = false;
+    this.blocked = false;
+    form.addEventListener("input", () => this.later(PAUSE));
+    form.addEventListener("change", () => this.later(0));
+    form.addEventListener("rows", () => this.later(0));
+    form.addEventListener("submit", (event) => this.beforeSubmit(event));
+    window.addEventListener("beforeunload", (event) => {
+      if ((this.changed || this.sending) && !form.dataset.sent) event.preventDefault();
+    });
+    window.addEventListener("online", () => this.changed && this.later(0));
+    form.querySelector("[data-newer-keep]")?.addEventListener("click", () => this.keepMine());
+  }
+
+  later(wait) {
+    this.changed = true;
+    clearTimeout(this.timer);
+    if (!this.blocked) this.timer = setTimeout(() => this.save(), wait);
+  }
+
+  // A save under way would make the page's own version look outdated: it ends first, then the button acts.
+  beforeSubmit(event) {
+    clearTimeout(this.timer);
+    if (!this.sending) return;
+    event.preventDefault();
+    this.waiting = event.submitter;
+  }
+
+  say(text, tone = "") {
+    this.status.textContent = text;
+    this.status.className = tone || "muted";
+  }
+
+  async save() {
+    if (this.sending) return this.later(300);
+    if (this.form.dataset.sent) return undefined;
+    this.sending = true;
+    this.changed = false;
+    this.say("正在保存…");
+    try {
+      const answer = await fetch(this.form.dataset.autosave, {
+        method: "POST",
+        body: new FormData(this.form),
+        headers: { Accept: "application/json" },
+      });
+      await this.read(answer);
+    } catch {
+      this.say("网络中断，内容还在本页，恢复后自动保存", "text-danger");
+      this.later(RETRY);
+    } finally {
+      this.sending = false;
+    }
+    if (this.waiting) {
+      const button = this.waiting;
+      this.waiting = null;
+      this.form.requestSubmit(button);
+    }
+    return undefined;
+  }
+
+  async read(answer) {
+    const result = await answer.json();
+    if (answer.ok) {
+      this.form.querySelector("[data-base-version]").value = result.version;
+      this.say(`已于 ${result.saved_at} 自动保存`);
+      const group = document.querySelector("[data-group]");
+      if (group && result.group) group.innerHTML = result.group;
+    } else if (result.error === "newer") {
+      this.showNewer(result);
+    } else {
+      this.say(result.message ?? "没有保存，请刷新页面重试", "text-danger");
+    }
+  }
+
+  showNewer(result) {
+    this.blocked = true;
+    this.newest = result.version;
+    this.say("内容已在别处更新，尚未保存本页", "text-danger");
+    const list = this.form.querySelector("[data-newer-list]");
+    list.replaceChildren(
+      ...result.newer.flatMap((item) => [
+        line("strong", item.label),
+        line("p", `已保存的：${shown(item.theirs)}`),
+        line("p", `本页的：${shown(item.mine)}`),
+      ]),
+    );
+    const box = this.form.querySelector("[data-newer]");
+    box.hidden = false;
+    box.scrollIntoView({ block: "center" });
+  }
+
+  keepMine() {
+    this.form.querySelector("[data-base-version]").value = this.newest;
+    this.form.querySelector("[data-newer]").hidden = true;
+    this.blocked = false;
+    this.later(0);
+  }
+}
+
+function line(tag, text) {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  return element;
+}
+
+function shown(value) {
+  return Array.isArray(value) ? `${value.length} 行` : value || "（空）";
+}
+
+function prepareRows(form) {
+  form.addEventListener("click", (event) => {
+    const add = event.target.closest("[data-row-add]");
+    const remove = event.target.closest("[data-row-remove]");
+    if (add) addRow(form, add.dataset.rowAdd);
+    if (remove) {
+      remove.closest("[data-row]").remove();
+      form.dispatchEvent(new Event("rows"));
+    }
+  });
+}
+
+function addRow(form, name) {
+  const list = form.querySelector(`[data-rows="${name}"]`);
+  const template = form.querySelector(`[data-rows-template="${name}"]`);
+  const holder = document.createElement("div");
+  holder.innerHTML = template.innerHTML.replaceAll("__index__", list.dataset.next);
+  list.dataset.next = Number(list.dataset.next) + 1;
+  const row = list.appendChild(holder.firstElementChild);
+  row.querySelector("input, select").focus();
+}
+
+function prepareCreditCode(field) {
+  const result = document.querySelector(`[data-check-result="${field.id}"]`);
+  let asked = 0;
+  field.addEventListener("input", async () => {
+    const code = field.value.replace(/[\s-]/g, "");
+    result.textContent = code && code.length < 18 ? `已输入 ${code.length} 位，共 18 位` : "";
+    if (code.length < 18) return;
+    asked += 1;
+    const turn = asked;
+    const address = `${result.dataset.checkUrl}?code=${encodeURIComponent(code)}`;
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+    if (turn !== asked || !answer.ok) return;
+    const found = await answer.json();
+    result.textContent = found.sentence;
+    result.classList.toggle("text-success", found.valid);
+    result.classList.toggle("text-danger", !found.valid);
+  });
+}
+
+const form = document.querySelector("form[data-autosave]");
+if (form) {
+  new Autosave(form);
+  prepareRows(form);
+}
+const code = document.querySelector("[data-check='credit-code']");
+if (code) prepareCreditCode(code);
