@@ -1,0 +1,150 @@
+"""Spreadsheets in and out. Out: text stays text, whatever it starts with. In: everything is text, then validated.
+
+The libraries are imported where they are used: no web worker carries them until somebody exports.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.clock import beijing
+from core.errors import InvalidInput
+
+UNPACKED_LIMIT = 16 << 20
+ROW_LIMIT = 100_000
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list or an export. `value` reads the row; `kind` is text, number, fen, score or time."""
+
+    key: str
+    label: str
+    value: Callable[[Any], Any]
+    kind: str = "text"
+    width: int = 16
+
+
+def to_xlsx(title: str, columns: Sequence[Column], rows: Iterable[Any], note: str = "") -> bytes:
+    """One sheet: head row frozen, codes as text, money in 元 with two decimals, in constant memory."""
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(buffer, {**options, "in_memory": False}) as book:
+        sheet = book.add_worksheet(title[:31])
+        formats = {
+            "head": book.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1, "text_wrap": True}),
+            "fen": book.add_format({"num_format": "#,##0.00"}),
+            "score": book.add_format({"num_format": "0.00"}),
+            "text": book.add_format({"num_format": "@"}),
+            "number": None,
+            "time": None,
+        }
+        for index, column in enumerate(columns):
+            sheet.set_column(index, index, column.width)
+        top = 0
+        if note:
+            sheet.write_string(0, 0, note)
+            top = 1
+        for index, column in enumerate(columns):
+            sheet.write_string(top, index, column.label, formats["head"])
+        sheet.freeze_panes(top + 1, 0)
+        for number, row in enumerate(rows, top + 1):
+            for index, column in enumerate(columns):
+                _write_cell(sheet, number, index, column, column.value(row), formats)
+    return buffer.getvalue()
+
+
+def _write_cell(sheet, row: int, index: int, column: Column, value: Any, formats: dict) -> None:
+    if value is None or value == "":
+        return
+    if column.kind in ("fen", "score"):
+        sheet.write_number(row, index, value / 100, formats[column.kind])
+    elif column.kind == "number":
+        sheet.write_number(row, index, value)
+    elif isinstance(value, datetime):
+        sheet.write_string(row, index, beijing(value).strftime("%Y-%m-%d %H:%M"))
+    else:
+        sheet.write_string(row, index, str(value), formats["text"])
+
+
+def neutral(text: str) -> str:
+    """A cell of a CSV that a spreadsheet program will not take for a formula."""
+    return "'" + text if text.startswith(FORMULA_STARTS) else text
+
+
+def to_csv(columns: Sequence[Column], rows: Iterable[Any]) -> bytes:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow([column.label for column in columns])
+    for row in rows:
+        writer.writerow([_csv_cell(column, column.value(row)) for column in columns])
+    return b"\xef\xbb\xbf" + buffer.getvalue().encode()
+
+
+def _csv_cell(column: Column, value: Any) -> str:
+    if value is None:
+        return ""
+    if column.kind in ("fen", "score"):
+        sign, value = ("-", -value) if value < 0 else ("", value)
+        return f"{sign}{value // 100}.{value % 100:02d}"
+    if column.kind == "number":
+        return str(value)
+    if isinstance(value, datetime):
+        return beijing(value).strftime("%Y-%m-%d %H:%M")
+    return neutral(str(value))
+
+
+def read_table(content: bytes, name: str) -> list[list[str]]:
+    """Rows of the first sheet (or of a UTF-8 / GB18030 CSV) as stripped text. Refuses what is not a plain table."""
+    if name.lower().endswith(".csv"):
+        return _read_csv(content)
+    if name.lower().endswith(".xlsx"):
+        return _read_xlsx(content)
+    raise InvalidInput("请上传 xlsx 或 csv 文件。", code="file_type")
+
+
+def _read_csv(content: bytes) -> list[list[str]]:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text))]
+        return _limited(rows)
+    raise InvalidInput("无法识别文件编码，请另存为 UTF-8 或 GB18030 编码的 CSV。", code="file_encoding")
+
+
+def _read_xlsx(content: bytes) -> list[list[str]]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            infos = archive.infolist()
+            if any(info.filename.endswith("vbaProject.bin") for info in infos):
+                raise InvalidInput("不接受带宏的工作簿。", code="file_macro")
+            if sum(info.file_size for info in infos) > UNPACKED_LIMIT * 8 or len(infos) > 500:
+                raise InvalidInput("工作簿解压后过大，已拒绝。", code="file_bomb")
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    except (zipfile.BadZipFile, CalamineError, IndexError, ValueError):
+        raise InvalidInput("文件不是有效的 Excel 工作簿。", code="file_broken") from None
+    return _limited([[_cell_text(cell) for cell in row] for row in rows])
+
+
+def _cell_text(cell: Any) -> str:
+    if isinstance(cell, float):
+        # A code of 18 digits that Excel took for a number has already lost digits: the validators must see that.
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    return "" if cell is None else str(cell).strip()
+
+
+def _limited(rows: list[list[str]]) -> list[list[str]]:
+    if len(rows) > ROW_LIMIT:
+        raise InvalidInput(f"超过 {ROW_LIMIT} 行的上限，请分批。", code="file_rows")
+    return rows
