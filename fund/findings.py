@@ -1,0 +1,111 @@
+"""The write layer of reconciliation findings: run the rules on a year, and record what somebody says of a finding.
+
+As-reported values stay as they are: a finding only ever adds an explanation or a correction with its author.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core import audit
+from core.db import db, flush
+from core.errors import InvalidInput
+from core.rules import Actor
+from fund import queries
+from fund.enums import FindingState
+from fund.evaluations import indicator_record, tree_records
+from fund.models import ReconciliationFinding
+from fund.reconciliation import Finding, reconcile
+from fund.states import FINDING, may_decide_finding
+
+_FIGURES = ("severity", "statement", "expected", "found", "difference", "explanation", "places")
+CHANGED = "再次核对时数字有变化，重新打开。"
+
+
+@dataclass(frozen=True)
+class Run:
+    """How many contradictions one run met, how many of them are new, how many earlier ones it no longer met."""
+
+    met: int
+    new: int
+    gone: int
+
+
+def reconcile_year(fiscal_year: int, *, actor: Actor, now: datetime) -> Run:
+    """核对: compare the year's tree with its indicators; a known finding keeps its state, unless its figures moved."""
+    may_decide_finding(actor).or_raise()
+    rows = queries.tree(fiscal_year)
+    if not rows:
+        raise InvalidInput("该年度还没有科目，无从核对。", code="no_lines")
+    indicators = [indicator_record(row) for row in queries.indicator_rows(fiscal_year)]
+    met = keyed(reconcile(tree_records(rows), indicators))
+    stmt = select(ReconciliationFinding).where(ReconciliationFinding.fiscal_year == fiscal_year)
+    known = {finding.key: finding for finding in db.session.scalars(stmt)}
+    for key, finding in met.items():
+        if key in known:
+            _met_again(known[key], finding, actor, now)
+        else:
+            _met_first(fiscal_year, key, finding, actor, now)
+    run = Run(len(met), len(met.keys() - known.keys()), len(known.keys() - met.keys()))
+    after = {"met": run.met, "new": run.new, "gone": run.gone}
+    audit.record("budget_line.reconcile", rows[0].line, actor=actor, now=now, after=after)
+    return run
+
+
+def keyed(findings: list[Finding]) -> dict[str, Finding]:
+    """By lasting key; contradictions of one rule at the same places are told apart by their order."""
+    seen: Counter[str] = Counter()
+    by_key = {}
+    for finding in findings:
+        seen[finding.key] += 1
+        times = seen[finding.key]
+        by_key[finding.key if times == 1 else f"{finding.key}#{times}"] = finding
+    return by_key
+
+
+def decide_finding(
+    finding: ReconciliationFinding, *, act: str, reason: str, actor: Actor, now: datetime
+) -> ReconciliationFinding:
+    """登记说明, 登记更正 or 重新打开, always with a reason; the author's words stay with the finding."""
+    said = {"note": reason.strip(), "author_id": actor.id, "decided_at": now}
+    FINDING.fire(finding, act, actor=actor, now=now, reason=reason, set=said)
+    return finding
+
+
+def _met_first(fiscal_year: int, key: str, finding: Finding, actor: Actor, now: datetime) -> None:
+    row = ReconciliationFinding(
+        fiscal_year=fiscal_year,
+        key=key,
+        rule=finding.rule,
+        ref_code=finding.ref_code,
+        found_at=now,
+        **_figures(finding),
+    )
+    db.session.add(row)
+    flush()
+    audit.record("reconciliation_finding.find", row, actor=actor, now=now, after={"statement": row.statement})
+
+
+def _met_again(row: ReconciliationFinding, finding: Finding, actor: Actor, now: datetime) -> None:
+    row.found_at = now
+    fresh = _figures(finding)
+    before = {name: getattr(row, name) for name in _FIGURES}
+    if fresh == before:
+        flush()
+        return
+    for name, value in fresh.items():
+        setattr(row, name, value)
+    flush()
+    audit.record("reconciliation_finding.refigure", row, actor=actor, now=now, before=before, after=fresh)
+    if row.state != FindingState.OPEN:
+        decide_finding(row, act="reopen", reason=CHANGED, actor=actor, now=now)
+
+
+def _figures(finding: Finding) -> dict[str, str | None]:
+    texts = {name: getattr(finding, name) for name in ("severity", "statement", "explanation")}
+    for name in ("expected", "found", "difference"):
+        value = getattr(finding, name)
+        texts[name] = None if value is None else str(value)[:80]
+    return texts | {"places": "\n".join(finding.places)}

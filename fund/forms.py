@@ -1,0 +1,64 @@
+"""Forms of lines, movements and findings."""
+
+import re
+
+from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+
+from core.forms import Form, MoneyField
+from fund.labels import LINE_KINDS, choices
+
+_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
+NO_PARENT = 0
+
+
+class KeyedForm(Form):
+    """Carries the key that makes a second submission of the same page harmless."""
+
+    idem = HiddenField("业务编号")
+
+    def validate_idem(self, field) -> None:
+        if not _KEY.fullmatch(field.data or ""):
+            raise ValidationError("页面已失效，请刷新后重新填写。")
+
+
+class MoveForm(KeyedForm):
+    fen = MoneyField("金额", [InputRequired("请填写金额。")], description="单位万元，最小到分。")
+    document_no = StringField("文号", [Optional(), Length(max=80, message="文号不超过 80 字。")])
+    memo = StringField("摘要", [Optional(), Length(max=300, message="摘要不超过 300 字。")])
+
+
+class TargetMoveForm(MoveForm):
+    target = SelectField("转入科目", coerce=int, validators=[InputRequired("请选择转入科目。")])
+
+
+class ReverseForm(KeyedForm):
+    document_no = StringField(
+        "文号", [InputRequired("请填写文号。"), Length(max=80, message="文号不超过 80 字。")]
+    )
+    memo = TextAreaField(
+        "冲正原因", [InputRequired("请填写冲正原因。"), Length(max=300, message="原因不超过 300 字。")]
+    )
+
+
+class LineForm(Form):
+    parent = SelectField("上级科目", coerce=int, default=NO_PARENT)
+    code = StringField(
+        "编码",
+        [
+            InputRequired("请填写编码。"),
+            Length(max=40, message="编码不超过 40 个字符。"),
+            Regexp(r"^[A-Za-z0-9][A-Za-z0-9-]*\Z", message="编码只用字母、数字和连字符。"),
+        ],
+        description="如 F26-C-1；全部年度内不重复。",
+    )
+    name = StringField(
+        "名称", [InputRequired("请填写名称。"), Length(max=120, message="名称不超过 120 字。")]
+    )
+    kind = SelectField("类别", choices=choices(LINE_KINDS))
+    reported_fen = MoneyField("年度安排数", [Optional()], description="文件或报告中的数，与下达的钱分开记。")
+    reported_items = IntegerField(
+        "项目数", [Optional(), NumberRange(0, 1_000_000, "项目数应在 0 到 1000000 之间。")]
+    )
+    use_restriction = StringField("用途限制", [Optional(), Length(max=200, message="不超过 200 字。")])
+    note = TextAreaField("说明", [Optional(), Length(max=2000, message="说明不超过 2000 字。")])

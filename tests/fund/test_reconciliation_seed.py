@@ -1,0 +1,108 @@
+"""The 2018 report: 22 known contradictions are found by rule, in order, and nothing else."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from fund.files import read_indicators, read_text, read_tree
+from fund.reconciliation import reconcile
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "demo" / "data"
+TREE = read_tree(DATA / "fund_tree_2018.csv")
+TABLE = read_indicators(DATA / "performance_indicators_2018.csv")
+TEXT = read_text(Path(__file__).parent / "data" / "report_2018.txt")
+FOUND = reconcile(TREE, TABLE, TEXT)
+
+
+def golden():
+    with (DATA / "reconciliation_findings_2018.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def cell(value):
+    return "" if value is None else str(value)
+
+
+def test_nothing_but_the_known_findings():
+    assert [(f.id, f.rule, f.ref_code) for f in FOUND] == [
+        (row["id"], row["rule"], row["ref_code"]) for row in golden()
+    ]
+
+
+@pytest.mark.parametrize("row", golden(), ids=lambda row: row["id"])
+def test_figures_equal_the_known_finding(row):
+    finding = next(finding for finding in FOUND if finding.id == row["id"])
+    figures = ("severity", "expected", "found", "difference")
+    assert [cell(getattr(finding, name)) for name in figures] == [row[name] for name in figures]
+
+
+@pytest.mark.parametrize(
+    "number, quoted",
+    [
+        ("R01", ["986万元", "817万元", "1,803万元", "1,800万元"]),
+        ("R03", ["900万元", "9项", "950万元", "10项"]),
+        ("R05", ["1,290万元", "120万元", "1,410万元", "1,485万元"]),
+        ("R07", ["515项"]),
+        ("R09", ["15项", "10个", "3个"]),
+        ("R11", ["1-2年", "三年"]),
+        ("R14", ["11个地区赛", "12个地州市", "13个地州市", "35个贫困县市", "21个贫困县市", "87个县市区"]),
+        ("R15", ["680余家", "700余家", "增收1000左右", "500户以上"]),
+        ("R22", ["100个", "3000户", "45个", "500户以上"]),
+    ],
+)
+def test_statement_quotes_both_figures(number, quoted):
+    finding = next(finding for finding in FOUND if finding.id == number)
+    assert [figure for figure in quoted if figure not in finding.statement] == []
+
+
+def test_every_finding_names_its_places_and_a_candidate_explanation():
+    assert [f.id for f in FOUND if not f.places or not f.explanation] == []
+
+
+def test_keys_tell_findings_apart_and_fit_their_column():
+    keys = {finding.key for finding in FOUND}
+    assert (len(keys), max(map(len, keys)) <= 120) == (22, True)
+
+
+def test_the_leaf_total_is_derived_from_the_one_broken_sum():
+    derived = {f.id: f.derived_from for f in FOUND if f.derived_from}
+    assert derived == {"R02": ("R01",)}
+
+
+def test_money_findings_do_not_need_the_claims_copied_into_the_tree():
+    found = reconcile([line for line in TREE if not line.is_claim], TABLE)
+    claims = [(f.rule, f.ref_code, f.difference) for f in found if f.severity == "error"]
+    assert claims == [
+        ("sum_mismatch", "F18-B", 3_000_000),
+        ("leaf_total_mismatch", "F18", 3_000_000),
+        ("claim_vs_ledger", "F18-A2-1", -50_000_000),
+        ("scope_mismatch", "F18-A2", -300_000_000),
+        ("claim_vs_ledger", "F18-C-1", -75_000_000),
+    ]
+
+
+def test_the_tree_alone_shows_the_tree_s_own_findings():
+    found = reconcile(TREE, [])
+    assert [f.rule for f in found] == [
+        "sum_mismatch",
+        "leaf_total_mismatch",
+        "claim_vs_ledger",
+        "scope_mismatch",
+        "claim_vs_ledger",
+        "count_mismatch",
+    ]
+
+
+def test_rules_name_nothing_of_the_report():
+    """No programme, no figure and no phrase of the 2018 documents may stand in the rules."""
+    sources = sorted((ROOT / "fund" / "reconciliation").glob("*.py")) + [ROOT / "fund" / "wording.py"]
+    code = "\n".join(source.read_text(encoding="utf-8") for source in sources)
+    names = {line.name for line in TREE} | {row.name for row in TABLE} | {line.code for line in TREE}
+    names |= {row.programme for row in TABLE if row.programme != "未注明"}
+    amounts = {f"{line.amount_fen // 1_000_000:,}" for line in TREE} | {str(line.amount_fen) for line in TREE}
+    phrases = {row.target_text for row in TABLE if len(row.target_text) > 4}
+    assert sorted(name for name in names | phrases if name in code) == []
+    assert sorted(amount for amount in amounts if re.search(rf"(?<![\d,]){amount}万", code)) == []
