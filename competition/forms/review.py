@@ -1,0 +1,40 @@
+"""Forms of the review."""
+
+from wtforms import SelectField, SelectMultipleField, TextAreaField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from competition import fields
+from competition.enums import AttachmentKind, RejectReason
+from core.forms import Form
+
+
+def flaggable() -> list[tuple[str, str]]:
+    """(name, 'step: label') of everything a reviewer may ask to be corrected."""
+    files = [(f"{fields.ATTACHMENT_PREFIX}{kind.value}", f"附件：{kind.label}") for kind in AttachmentKind]
+    typed = [(field.name, f"{field.step.label}：{field.label}") for field in fields.FIELDS]
+    return typed + files
+
+
+class ReturnForm(Form):
+    flagged_fields = SelectMultipleField(
+        "需要修改的填报项",
+        choices=flaggable,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description="勾选后企业只能修改这些项；一项都不勾选，则全部可改。",
+    )
+    reason = TextAreaField("退回理由", [InputRequired("请填写退回理由。"), Length(max=500)])
+
+
+class RejectForm(Form):
+    reason_code = SelectField(
+        "不通过的原因",
+        [InputRequired("请选择原因。")],
+        choices=[("", "请选择"), *((reason.value, reason.label) for reason in RejectReason)],
+    )
+    reason = TextAreaField("说明", [InputRequired("请填写说明。"), Length(max=500)])
+
+
+class ReasonForm(Form):
+    reason = TextAreaField("理由", [InputRequired("请填写理由。"), Length(max=500)])

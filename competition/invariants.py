@@ -1,0 +1,92 @@
+"""What must always hold of editions and entries; read by `flask check`, which trusts neither constraint nor trigger."""
+
+import hashlib
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+
+from competition.enums import EntryState, Group
+from competition.models import Criterion, Edition, EditionRules, Enterprise, Entry, EntryVersion
+from core import seals
+from core.db import db
+
+FULL_POINTS = 10_000
+ADMITTED = (EntryState.REGIONAL_PASSED, EntryState.ACCEPTED, EntryState.DISQUALIFIED)
+
+
+def versions_are_frozen() -> Iterator[tuple[str, str]]:
+    """A submitted version and a published rule version still give the digest on their receipt."""
+    for model, label in ((EntryVersion, "entry_version"), (EditionRules, "edition_rules")):
+        for row in db.session.execute(select(model.id, model.content, model.sha256)):
+            if hashlib.sha256(seals.canonical(row.content)).hexdigest() != row.sha256:
+                yield f"{label} {row.id}", "内容与回执上的摘要不符"
+
+
+def submitted_entries_have_versions() -> Iterator[tuple[str, str]]:
+    """Whatever was submitted has a frozen version of that moment, numbered without gaps from 1."""
+    counted = (
+        select(
+            EntryVersion.entry_id,
+            func.count(EntryVersion.id).label("count"),
+            func.max(EntryVersion.number).label("last"),
+            func.max(EntryVersion.submitted_at).label("at"),
+        )
+        .group_by(EntryVersion.entry_id)
+        .subquery()
+    )
+    stmt = select(Entry.number, Entry.submitted_at, counted.c.count, counted.c.last, counted.c.at)
+    stmt = stmt.outerjoin(counted, counted.c.entry_id == Entry.id).where(Entry.submitted_at.is_not(None))
+    for row in db.session.execute(stmt):
+        if row.count is None or row.count != row.last or row.at != row.submitted_at:
+            yield f"entry {row.number}", "提交时间与冻结的版本不符，或版本有缺"
+
+
+def receipts_have_no_gap() -> Iterator[tuple[str, str]]:
+    """Receipts of an edition count 1, 2, 3 ...: one that is missing was taken out."""
+    receipts: dict[str, list[int]] = {}
+    for receipt in db.session.scalars(select(EntryVersion.receipt)):
+        series, _, number = receipt.rpartition("-R")
+        receipts.setdefault(series, []).append(int(number))
+    for series, numbers in sorted(receipts.items()):
+        missing = set(range(1, max(numbers) + 1)) - set(numbers)
+        for number in sorted(missing):
+            yield f"entry_version {series}-R{number:05d}", "回执号缺失"
+
+
+def groups_follow_licences() -> Iterator[tuple[str, str]]:
+    """The group of an admitted entry is the one its submitted licence date gives under its edition's rule."""
+    latest = select(EntryVersion.entry_id, func.max(EntryVersion.number).label("number")).group_by(
+        EntryVersion.entry_id
+    )
+    last = latest.subquery()
+    stmt = (
+        select(Entry.number, Entry.group, EntryVersion.content)
+        .join(last, last.c.entry_id == Entry.id)
+        .join(EntryVersion, (EntryVersion.entry_id == Entry.id) & (EntryVersion.number == last.c.number))
+        .where(Entry.state.in_(ADMITTED))
+    )
+    for row in db.session.execute(stmt):
+        if row.content["group"] != row.group.value:
+            yield f"entry {row.number}", f"组别为 {row.group.value}，提交时为 {row.content['group']}"
+
+
+def criteria_sum_to_hundred() -> Iterator[tuple[str, str]]:
+    """In a published edition each group's points are 100.00."""
+    stmt = (
+        select(Edition.code, Criterion.group, func.sum(Criterion.max_hundredths))
+        .join(Criterion, Criterion.edition_id == Edition.id)
+        .where(Edition.rules_version > 0)
+        .group_by(Edition.code, Criterion.group)
+    )
+    sums = {(code, group): total for code, group, total in db.session.execute(stmt)}
+    for code in db.session.scalars(select(Edition.code).where(Edition.rules_version > 0)):
+        for group in Group:
+            if sums.get((code, group)) != FULL_POINTS:
+                yield f"edition {code}", f"{group.label}评分项满分之和不是 100"
+
+
+def enterprises_have_contacts() -> Iterator[tuple[str, str]]:
+    """Somebody acts for every enterprise."""
+    stmt = select(Enterprise.credit_code).where(~Enterprise.contacts.any())
+    for code in db.session.scalars(stmt):
+        yield f"enterprise {code}", "企业没有经办人"

@@ -1,0 +1,54 @@
+"""Competition tables. An entry keeps the codes and the rule version of its year; nothing decided is rewritten."""
+
+from competition.models.editions import (
+    Criterion,
+    DeadlineChange,
+    Edition,
+    EditionRules,
+    Region,
+    RegionPrefecture,
+    Stage,
+    Track,
+)
+from competition.models.entries import (
+    Attachment,
+    ContactInvitation,
+    EligibilityFinding,
+    Enterprise,
+    EnterpriseContact,
+    Entry,
+    EntryVersion,
+    PastAward,
+    ReviewDecision,
+)
+from competition.models.events import Intention, MatchEvent, MatchGuest, Training, TrainingAttendance
+from competition.models.rounds import Candidacy, Recommendation, RecommendationList, Visit
+
+__all__ = [
+    "Attachment",
+    "Candidacy",
+    "ContactInvitation",
+    "Criterion",
+    "DeadlineChange",
+    "Edition",
+    "EditionRules",
+    "EligibilityFinding",
+    "Enterprise",
+    "EnterpriseContact",
+    "Entry",
+    "EntryVersion",
+    "Intention",
+    "MatchEvent",
+    "MatchGuest",
+    "PastAward",
+    "Recommendation",
+    "RecommendationList",
+    "Region",
+    "RegionPrefecture",
+    "ReviewDecision",
+    "Stage",
+    "Track",
+    "Training",
+    "TrainingAttendance",
+    "Visit",
+]

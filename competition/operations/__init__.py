@@ -1,0 +1,1 @@
+"""The write layer: editions, entries, review; rounds, visits, events, recommendation."""

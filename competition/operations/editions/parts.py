@@ -1,0 +1,201 @@
+"""Parts of an edition while it is a draft: tracks, regions, criteria, stages.
+
+They are audited as changes of the edition: they come and go, and the trail must not speak of rows that are gone.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from competition import queries, quotas
+from competition.enums import Aggregation, EditionState, Group, StageKind
+from competition.models import Criterion, Edition, Region, RegionPrefecture, Stage, Track
+from competition.rules import may_run_editions
+from core import audit
+from core.db import db, flush
+from core.errors import IllegalTransition, InvalidInput
+from core.rules import Actor
+
+STAGE_COLUMNS = (
+    "kind",
+    "name",
+    "panel_size",
+    "aggregation",
+    "drop_high",
+    "drop_low",
+    "round_first",
+    "tie_chain",
+    "score_step",
+    "pitch_minutes",
+    "answer_minutes",
+    "quota",
+    "backfill",
+    "has_notice",
+)
+ALL_POINTS = 10_000
+
+
+def must_be_draft(edition: Edition, actor: Actor) -> None:
+    may_run_editions(actor).or_raise()
+    if edition.state != EditionState.DRAFT:
+        raise IllegalTransition("规则已发布并冻结，不能直接修改。")
+
+
+def add_track(edition: Edition, *, code: str, name: str, actor: Actor, now: datetime) -> Track:
+    must_be_draft(edition, actor)
+    if any(code == track.code for track in edition.tracks):
+        raise InvalidInput("本届已有相同代码的行业。", code="code_taken", field="code")
+    track = Track(code=code, name=name, position=_next_position(edition.tracks))
+    edition.tracks.append(track)
+    flush()
+    audit.record("edition.add_track", edition, actor=actor, now=now, after={"code": code, "name": name})
+    return track
+
+
+def remove_track(track: Track, *, actor: Actor, now: datetime) -> None:
+    _remove(track, track.edition.tracks, "edition.remove_track", actor=actor, now=now)
+
+
+def add_region(
+    edition: Edition, *, name: str, host: str, prefectures: Iterable[str], actor: Actor, now: datetime
+) -> Region:
+    must_be_draft(edition, actor)
+    codes = sorted(set(prefectures))
+    if not codes:
+        raise InvalidInput("请至少选择一个地州市。", code="empty", field="prefectures")
+    if any(name == region.name for region in edition.regions):
+        raise InvalidInput("本届已有同名赛区。", code="name_taken", field="name")
+    taken = {part.division_code for region in edition.regions for part in region.prefectures}
+    if taken & set(codes):
+        raise InvalidInput("所选地州市中有的已归入另一赛区。", code="prefecture_taken", field="prefectures")
+    parts = [RegionPrefecture(edition_id=edition.id, division_code=code) for code in codes]
+    region = Region(name=name, host=host, position=_next_position(edition.regions), prefectures=parts)
+    edition.regions.append(region)
+    flush()
+    after = {"name": name, "host": host, "prefectures": codes}
+    audit.record("edition.add_region", edition, actor=actor, now=now, after=after)
+    return region
+
+
+def remove_region(region: Region, *, actor: Actor, now: datetime) -> None:
+    _remove(region, region.edition.regions, "edition.remove_region", actor=actor, now=now)
+
+
+def _next_position(parts: list) -> int:
+    return max((part.position for part in parts), default=0) + 1
+
+
+def _remove(part: Any, siblings: list, action: str, *, actor: Actor, now: datetime) -> None:
+    edition = part.edition
+    must_be_draft(edition, actor)
+    siblings.remove(part)
+    db.session.delete(part)
+    flush()
+    audit.record(action, edition, actor=actor, now=now, before={"name": part.name})
+
+
+def set_criteria(
+    edition: Edition, *, group: Group, criteria: Iterable[Mapping[str, Any]], actor: Actor, now: datetime
+) -> list[Criterion]:
+    """Replace one group's criteria (code, name, max_hundredths, optional hint); the points sum to 100.00."""
+    must_be_draft(edition, actor)
+    wanted = [dict(item) for item in criteria]
+    total = sum(item["max_hundredths"] for item in wanted)
+    if total != ALL_POINTS:
+        raise InvalidInput(
+            f"各评分项满分之和须为 100，现为 {total / 100:g}。", code="weights", field="criteria"
+        )
+    if len({item["code"] for item in wanted}) != len(wanted):
+        raise InvalidInput("评分项代码重复。", code="code_taken", field="criteria")
+    old = queries.criteria_of(edition, group)
+    for criterion in old:
+        db.session.delete(criterion)
+    flush()
+    rows = [
+        Criterion(
+            edition_id=edition.id, group=group, position=position, hint=item.pop("hint", "") or "", **item
+        )
+        for position, item in enumerate(wanted, 1)
+    ]
+    db.session.add_all(rows)
+    flush()
+    after = {"group": group, "criteria": {row.name: row.max_hundredths for row in rows}}
+    before = {"criteria": {row.name: row.max_hundredths for row in old}}
+    audit.record("edition.set_criteria", edition, actor=actor, now=now, before=before, after=after)
+    return rows
+
+
+def add_stage(
+    edition: Edition,
+    *,
+    kind: StageKind,
+    name: str,
+    panel_size: int = 5,
+    aggregation: Aggregation = Aggregation.MEAN,
+    drop_high: int = 0,
+    drop_low: int = 0,
+    round_first: bool = True,
+    tie_chain: Iterable[str] = (),
+    score_step: int = 50,
+    pitch_minutes: int = 8,
+    answer_minutes: int = 7,
+    quota: Mapping[str, Any] | None = None,
+    backfill: bool = True,
+    has_notice: bool = False,
+    actor: Actor,
+    now: datetime,
+) -> Stage:
+    must_be_draft(edition, actor)
+    stage = Stage(
+        kind=kind,
+        name=name,
+        position=_next_position(edition.stages),
+        panel_size=panel_size,
+        aggregation=aggregation,
+        drop_high=drop_high,
+        drop_low=drop_low,
+        round_first=round_first,
+        tie_chain=list(tie_chain),
+        score_step=score_step,
+        pitch_minutes=pitch_minutes,
+        answer_minutes=answer_minutes,
+        quota=dict(quota or {}),
+        backfill=backfill,
+        has_notice=has_notice,
+    )
+    _check_stage({name: getattr(stage, name) for name in STAGE_COLUMNS})
+    edition.stages.append(stage)
+    flush()
+    after = {"kind": kind, "name": name, "panel_size": panel_size}
+    audit.record("edition.add_stage", edition, actor=actor, now=now, after=after)
+    return stage
+
+
+def change_stage(stage: Stage, *, values: Mapping[str, Any], actor: Actor, now: datetime) -> Stage:
+    must_be_draft(stage.edition, actor)
+    unknown = set(values) - set(STAGE_COLUMNS)
+    if unknown:
+        raise InvalidInput(f"不能修改：{'、'.join(sorted(unknown))}。", code="unknown_parameter")
+    _check_stage({name: getattr(stage, name) for name in STAGE_COLUMNS} | values)
+    before = {name: getattr(stage, name) for name, value in values.items() if getattr(stage, name) != value}
+    for name in before:
+        setattr(stage, name, values[name])
+    flush()
+    after = {"stage": stage.name, **{name: values[name] for name in before}}
+    audit.record("edition.change_stage", stage.edition, actor=actor, now=now, before=before, after=after)
+    return stage
+
+
+def remove_stage(stage: Stage, *, actor: Actor, now: datetime) -> None:
+    _remove(stage, stage.edition.stages, "edition.remove_stage", actor=actor, now=now)
+
+
+def _check_stage(values: Mapping[str, Any]) -> None:
+    """A panel must keep at least three scores after the highest and lowest are dropped; the quota must be readable."""
+    if values["quota"]:
+        quotas.rule_from(values["quota"])
+    dropped = values["drop_high"] + values["drop_low"]
+    if values["aggregation"] == Aggregation.MEAN and dropped:
+        raise InvalidInput("取平均分时不去最高最低分。", code="trimming", field="drop_high")
+    if values["aggregation"] == Aggregation.TRIMMED and (not dropped or values["panel_size"] - dropped < 3):
+        raise InvalidInput("去掉最高最低分后至少要保留三个分数。", code="trimming", field="drop_high")

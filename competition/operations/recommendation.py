@@ -1,0 +1,81 @@
+"""The national recommendation list (推荐全国赛): drafted from the industry round, checked item by item, sent."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import select
+
+from competition.enums import CandidacyState, Group, VisitConclusion
+from competition.models import (
+    Candidacy,
+    Edition,
+    Entry,
+    PastAward,
+    Recommendation,
+    RecommendationList,
+    Stage,
+    Visit,
+)
+from competition.round_rules import may_run_contest
+from competition.round_states import RECOMMENDATION
+from core import audit, seals
+from core.db import db, flush
+from core.errors import Conflict
+from core.rules import Actor
+
+OUT_OF_RACE = (CandidacyState.WITHDRAWN, CandidacyState.DISQUALIFIED)
+
+
+def checks_of(entry: Entry, passed: set[int], national_winners: set[str]) -> list[dict]:
+    """Each condition of a recommendation with its outcome (DOMAIN.md 5.4)."""
+    enterprise = entry.enterprise
+    number = enterprise.sme_number or enterprise.hightech_number
+    return [
+        {"check": "due_diligence", "ok": entry.id in passed},
+        {"check": "number", "ok": entry.group == Group.STARTUP or bool(number), "fact": number},
+        {"check": "never_national_winner", "ok": enterprise.credit_code not in national_winners},
+    ]
+
+
+def draft_recommendation(
+    edition: Edition, *, stage: Stage, actor: Actor, now: datetime
+) -> RecommendationList:
+    """The best of each track and group in turn, by rank, until the quota is full; who fails a check is passed over."""
+    may_run_contest(actor).or_raise()
+    if db.session.scalar(select(RecommendationList.id).where(RecommendationList.edition_id == edition.id)):
+        raise Conflict("本届已建立推荐名单。", code="list_exists")
+    stmt = select(Candidacy).where(Candidacy.stage_id == stage.id, Candidacy.rank.is_not(None))
+    ranked = [row for row in db.session.scalars(stmt) if row.state not in OUT_OF_RACE]
+    ranked.sort(key=lambda row: (row.rank, -(row.score_hundredths or 0), row.entry.number))
+    passed = set(db.session.scalars(select(Visit.entry_id).where(Visit.conclusion == VisitConclusion.PASS)))
+    winners = set(db.session.scalars(select(PastAward.credit_code).where(PastAward.level == "national")))
+    list_ = RecommendationList(edition_id=edition.id, stage_id=stage.id, created_at=now)
+    db.session.add(list_)
+    flush()
+    for row in ranked:
+        checks = checks_of(row.entry, passed, winners)
+        if len(list_.items) < edition.recommendation_quota and all(check["ok"] for check in checks):
+            list_.items.append(
+                Recommendation(
+                    list_id=list_.id, entry=row.entry, position=len(list_.items) + 1, checks=checks
+                )
+            )
+    flush()
+    audit.record(
+        "recommendation_list.draft",
+        list_,
+        actor=actor,
+        now=now,
+        after={"entries": [i.entry.number for i in list_.items]},
+    )
+    return list_
+
+
+def send_recommendation(list_: RecommendationList, *, actor: Actor, now: datetime) -> RecommendationList:
+    """Frozen with a digest over its items; the finals play no part in it."""
+    if not list_.items:
+        raise Conflict("推荐名单为空，不能上报。", code="list_empty")
+    content = {str(item.position): item.entry.number for item in list_.items}
+    digest = hashlib.sha256(seals.canonical(content)).hexdigest()
+    RECOMMENDATION.fire(list_, "send", actor=actor, now=now, set={"sent_at": now, "content_hash": digest})
+    return list_

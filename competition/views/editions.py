@@ -1,0 +1,244 @@
+"""The office's pages of editions: list, detail, parameters, publication, extension, preview of the rules."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy import func, select
+
+from competition import queries
+from competition.enums import EditionState, Group
+from competition.forms.editions import ExtendForm, NewEditionForm, ParametersForm
+from competition.models import Edition, Entry
+from competition.operations import editions as operations
+from competition.states import EDITION
+from competition.views import bp
+from competition.views.presenting import timeline_of
+from core import divisions, listing, web
+from core.access import allow
+from core.enums import DivisionLevel, Role
+from core.errors import InvalidInput, NotAllowed
+
+READERS = (Role.OFFICE, Role.SUPERVISION)
+SORTS = {"year": Edition.year, "name": Edition.name, "id": Edition.id}
+COLUMNS = [
+    {"key": "name", "label": "届次"},
+    {"key": "year", "label": "年度"},
+    {"key": "entries", "label": "提交项目", "align": "end"},
+    {"key": "deadline", "label": "报名截止"},
+    {"key": "state", "label": "状态"},
+]
+DEFAULT_REVENUE_FEN = 20_000_000_000
+YEARS_OF_AGE = 10
+
+
+def seen_edition(code: str) -> Edition:
+    return queries.edition_by_code(code, current_user)
+
+
+@bp.get("/office/editions")
+@allow(*READERS)
+def editions():
+    submitted = select(func.count(Entry.id)).where(
+        Entry.edition_id == Edition.id, Entry.submitted_at.is_not(None)
+    )
+    stmt = queries.editions_visible_to(current_user).add_columns(
+        submitted.correlate(Edition).scalar_subquery()
+    )
+    states = [(state.value, EDITION.badges[state].label) for state in EditionState]
+    page = listing.run(
+        stmt,
+        args=request.args,
+        path=request.path,
+        sorts=SORTS,
+        default_sort="-year",
+        filters=[listing.Filter("state", "状态", states, lambda v: Edition.state == EditionState(v))],
+        search=(Edition.name, Edition.code),
+        scalars=False,
+    )
+    return render_template("competition/editions.html", page=page, columns=COLUMNS, machine=EDITION)
+
+
+@bp.route("/office/editions/new", methods=["GET", "POST"])
+@allow(Role.OFFICE)
+def edition_new():
+    form = NewEditionForm()
+    form.offer(queries.editions_for_choice(current_user))
+    if not form.validate_on_submit():
+        status = 422 if form.is_submitted() else 200
+        return render_template("competition/edition_new.html", form=form), status
+    try:
+        edition = _create(form)
+    except InvalidInput as refusal:
+        form.take(refusal)
+        return render_template("competition/edition_new.html", form=form), 422
+    flash("届次已建立，请核对参数。", "success")
+    return redirect(url_for("competition.edition", code=edition.code), 303)
+
+
+def _create(form: NewEditionForm) -> Edition:
+    year = form.year.data
+    basics = {"code": form.code.data, "name": form.name.data, "ordinal": form.ordinal.data, "year": year}
+    by = {"actor": current_user, "now": web.now()}
+    if form.source.data:
+        return operations.copy_edition(seen_edition(form.source.data), **basics, **by)
+    return operations.create_edition(
+        **basics,
+        opens_at=None,
+        account_deadline=None,
+        entry_deadline=None,
+        revenue_year=year - 1,
+        revenue_max_fen=DEFAULT_REVENUE_FEN,
+        founded_from=date(year - YEARS_OF_AGE, 1, 1),
+        startup_from=date(year - 1, 1, 1),
+        **by,
+    )
+
+
+@bp.get("/office/editions/<code>")
+@allow(*READERS)
+def edition(code: str):
+    return edition_page(seen_edition(code))
+
+
+def edition_page(found: Edition, status: int = 200, *, form: ExtendForm | None = None, refusal: str = ""):
+    draft = found.state == EditionState.DRAFT
+    page = render_template(
+        "competition/edition.html",
+        edition=found,
+        badge=EDITION.badge(found),
+        transitions=EDITION.available(found, current_user),
+        gaps=queries.publication_gaps(found) if draft else [],
+        editable=draft and current_user.role == Role.OFFICE,
+        content=queries.rules_content(found),
+        versions=queries.rule_versions(found),
+        changes=queries.deadline_changes(found),
+        counts=queries.count_by_state(found),
+        names=divisions.names(),
+        groups=list(Group),
+        extend_form=form or ExtendForm(formdata=None),
+        may_extend=found.state == EditionState.OPEN and current_user.role == Role.OFFICE,
+        events=timeline_of(found),
+        refusal=refusal,
+    )
+    return page, status
+
+
+@bp.get("/office/editions/<code>/preview")
+@allow(*READERS)
+def edition_preview(code: str):
+    found = seen_edition(code)
+    return render_template(
+        "competition/edition_preview.html",
+        edition=found,
+        content=queries.rules_content(found),
+        names=divisions.names(),
+        groups=list(Group),
+    )
+
+
+@bp.get("/office/editions/<code>/rules/<int:number>")
+@allow(*READERS)
+def edition_rules(code: str, number: int):
+    found = seen_edition(code)
+    version = queries.rules_by_number(found, number)
+    return render_template(
+        "competition/edition_preview.html",
+        edition=found,
+        version=version,
+        content=version.content,
+        names=divisions.names(),
+        groups=list(Group),
+    )
+
+
+def draft_edition(code: str) -> Edition:
+    """An edition whose parts this person may still change."""
+    found = seen_edition(code)
+    if found.state != EditionState.DRAFT:
+        raise NotAllowed("规则已发布并冻结，不能直接修改。")
+    return found
+
+
+@bp.route("/office/editions/<code>/edit", methods=["GET", "POST"])
+@allow(Role.OFFICE)
+def edition_edit(code: str):
+    found = draft_edition(code)
+    form = ParametersForm(obj=found)
+    guests = divisions.in_force(
+        date(found.year, 1, 1), DivisionLevel.XPCC_DIVISION, DivisionLevel.DIRECT_CITY
+    )
+    form.guest_divisions.choices = [(place.code, place.name) for place in guests]
+    if not form.is_submitted():
+        form.show(found)
+    if not form.validate_on_submit():
+        return _edit_page(found, form, 422 if form.is_submitted() else 200)
+    try:
+        operations.update_edition(found, values=form.values(), actor=current_user, now=web.now())
+    except InvalidInput as refusal:
+        form.take(refusal)
+        return _edit_page(found, form, 422)
+    flash("参数已保存。", "success")
+    return redirect(url_for("competition.edition", code=code), 303)
+
+
+def _edit_page(found: Edition, form: ParametersForm, status: int):
+    return render_template("competition/edition_edit.html", edition=found, form=form), status
+
+
+def _word_typed(word: str) -> None:
+    if request.form.get("confirm_word", "").strip() != word:
+        raise InvalidInput(f"请输入“{word}”以确认。", code="confirm_word")
+
+
+def _act(code: str, word: str, act: Callable[..., Any], said: str):
+    found = seen_edition(code)
+    try:
+        _word_typed(word)
+        act(found, actor=current_user, now=web.now())
+    except InvalidInput as refusal:
+        return edition_page(found, 422, refusal=refusal.sentence)
+    flash(said, "success")
+    return redirect(url_for("competition.edition", code=code), 303)
+
+
+@bp.post("/office/editions/<code>/publish")
+@allow(Role.OFFICE)
+def edition_publish(code: str):
+    return _act(code, "发布", operations.publish_edition, "规则已发布并冻结，报名按设定时间开放。")
+
+
+@bp.post("/office/editions/<code>/close-registration")
+@allow(Role.OFFICE)
+def edition_close_registration(code: str):
+    return _act(code, "结束报名", operations.close_registration, "报名已结束。")
+
+
+@bp.post("/office/editions/<code>/close")
+@allow(Role.OFFICE)
+def edition_close(code: str):
+    return _act(code, "结束届次", operations.close_edition, "本届已结束。")
+
+
+@bp.post("/office/editions/<code>/extend")
+@allow(Role.OFFICE)
+def edition_extend(code: str):
+    found, form = seen_edition(code), ExtendForm()
+    if not form.validate_on_submit():
+        return edition_page(found, 422, form=form)
+    try:
+        operations.extend_deadline(
+            found,
+            field=form.field.data,
+            new_at=form.new_at.moment,
+            reason=form.reason.data,
+            actor=current_user,
+            now=web.now(),
+        )
+    except InvalidInput as refusal:
+        form.take(refusal)
+        return edition_page(found, 422, form=form)
+    flash("已延期，并通知了还没有提交的企业。", "success")
+    return redirect(url_for("competition.edition", code=code), 303)

@@ -1,0 +1,117 @@
+"""Public pages: registering an enterprise, joining one by invitation, reading an edition's rules."""
+
+from flask import flash, redirect, render_template, request, url_for
+
+from competition import queries, validators
+from competition.enums import Group
+from competition.forms.register import JoinForm, RegisterForm
+from competition.operations import enterprises
+from competition.views import bp
+from core import accounts, divisions, web
+from core.access import public
+from core.clock import beijing_day
+from core.errors import Conflict, InvalidInput
+from core.models import User
+from core.rules import SYSTEM
+
+WORDS = (
+    "credit_code",
+    "name",
+    "division_code",
+    "registered_on",
+    "contact_name",
+    "contact_phone",
+    "contact_email",
+    "username",
+    "password",
+)
+
+
+@bp.route("/register", methods=["GET", "POST"])
+@public
+@web.limiter.limit("60/hour", methods=["POST"])
+def register():
+    form = RegisterForm()
+    form.offer_places(queries.places_on(beijing_day(web.now())))
+    if not form.validate_on_submit():
+        return _register_page(form, 422 if form.is_submitted() else 200)
+    try:
+        values = {name: form[name].data for name in WORDS}
+        _, user = enterprises.register_enterprise(**values, actor=SYSTEM, now=web.now())
+    except InvalidInput as refusal:
+        form.take(refusal)
+        return _register_page(form, 422)
+    except Conflict as late:
+        form.form_errors.append(late.sentence)
+        return _register_page(form, 409)
+    _enter(user)
+    flash("注册成功，已为您登录。", "success")
+    return redirect(url_for("competition.enterprise"), 303)
+
+
+def _register_page(form: RegisterForm, status: int):
+    editions = queries.open_editions(web.now())
+    page = render_template(
+        "competition/register.html", form=form, editions=editions, open=queries.accounts_open(web.now())
+    )
+    return page, status
+
+
+def _enter(user: User) -> None:
+    token = accounts.open_session(
+        user, now=web.now(), address=request.remote_addr or "", device=request.user_agent.string
+    )
+    web.open_cookie(user, token)
+
+
+@bp.get("/register/credit-code")
+@public
+@web.limiter.limit("600/hour")
+def credit_code():
+    """The digits alone are judged; whether the code is registered is nobody's business."""
+    try:
+        code = validators.credit_code(request.args.get("code", "")[:40])
+    except InvalidInput as problem:
+        return {"valid": False, "sentence": problem.sentence}
+    return {"valid": True, "code": code, "sentence": "校验通过。"}
+
+
+@bp.route("/join/<token>", methods=["GET", "POST"])
+@public
+@web.limiter.limit("60/hour", methods=["POST"])
+def join(token: str):
+    invitation = enterprises.open_contact_invitation(token, web.now())
+    form = JoinForm()
+    if not form.validate_on_submit():
+        page = render_template("competition/join.html", form=form, invitation=invitation)
+        return page, 422 if form.is_submitted() else 200
+    try:
+        user = enterprises.accept_contact_invitation(
+            token,
+            username=form.username.data,
+            password=form.password.data,
+            phone=form.phone.data,
+            now=web.now(),
+        )
+    except InvalidInput as refusal:
+        form.take(refusal)
+        return render_template("competition/join.html", form=form, invitation=invitation), 422
+    _enter(user)
+    flash("已加入，欢迎。", "success")
+    return redirect(url_for("competition.enterprise"), 303)
+
+
+@bp.get("/rules/<code>")
+@public
+def rules(code: str):
+    edition = queries.published_edition(code)
+    version = queries.rule_versions(edition)[0]
+    return render_template(
+        "competition/rules.html",
+        edition=edition,
+        version=version,
+        content=version.content,
+        changes=queries.deadline_changes(edition),
+        names=divisions.names(),
+        groups=list(Group),
+    )

@@ -1,0 +1,105 @@
+"""What competition hangs into the application."""
+
+from flask import Flask
+
+from competition import invariants, round_wiring
+from competition.views import (
+    bp,
+    diligence,
+    edition_parts,
+    editions,
+    enterprise,
+    entries,
+    events,
+    recommendation,
+    register,
+    review,
+    rounds,
+    wizard,
+)
+from core import checks, nav, trail
+from core.db import explain_constraint
+from core.enums import Role
+
+# Each module of pages registers its routes on `bp` when imported.
+PAGES = (register, enterprise, wizard, entries, review, editions, edition_parts)
+PAGES_OF_ROUNDS = (rounds, diligence, events, recommendation)
+CHECKS = {
+    "versions-frozen": invariants.versions_are_frozen,
+    "submitted-versions": invariants.submitted_entries_have_versions,
+    "receipts-complete": invariants.receipts_have_no_gap,
+    "groups-by-licence": invariants.groups_follow_licences,
+    "criteria-hundred": invariants.criteria_sum_to_hundred,
+    "enterprise-contacts": invariants.enterprises_have_contacts,
+}
+CONSTRAINTS = {
+    "uq_edition_code": "该届次代码已存在。",
+    "uq_track_edition_id_code": "本届已有相同代码的行业。",
+    "uq_region_edition_id_name": "本届已有同名赛区。",
+    "uq_region_prefecture": "该地州市已归入另一赛区。",
+    "uq_enterprise_credit_code": "该统一社会信用代码已注册。",
+    "uq_entry_edition_id_enterprise_id": "本企业在本届已有参赛项目。",
+}
+ACTIONS = {
+    "edition.create": "建立届次",
+    "edition.update": "修改参数",
+    "edition.add_track": "增加行业",
+    "edition.remove_track": "删除行业",
+    "edition.add_region": "增加赛区",
+    "edition.remove_region": "删除赛区",
+    "edition.set_criteria": "设置评分项",
+    "edition.add_stage": "增加轮次",
+    "edition.change_stage": "修改轮次",
+    "edition.remove_stage": "删除轮次",
+    "edition.publish": "发布规则",
+    "edition.close_registration": "结束报名",
+    "edition.close": "结束届次",
+    "edition.extend_deadline": "延长截止时间",
+    "enterprise.register": "注册企业",
+    "enterprise.invite_contact": "邀请经办人",
+    "enterprise.add_contact": "经办人加入",
+    "enterprise.end_contact": "经办人退出",
+    "entry.start": "开始填报",
+    "entry.save": "保存草稿",
+    "entry.attach": "上传附件",
+    "entry.submit": "提交报名",
+    "entry.withdraw": "撤回",
+    "entry.restart": "重新填报",
+    "entry.pass_regional": "地州市审核通过",
+    "entry.return": "退回修改",
+    "entry.reject": "审核不通过",
+    "entry.confirm": "组委会确认",
+    "entry.disqualify": "取消资格",
+    "entry.override": "人工认定",
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+    for name, sentence in CONSTRAINTS.items():
+        explain_constraint(name, sentence)
+    trail.name_actions(ACTIONS)
+    for name, invariant in CHECKS.items():
+        checks.provide(name, invariant)
+    _open_doors()
+    round_wiring.provide()
+
+
+def _open_doors() -> None:
+    readers = (Role.OFFICE, Role.REGIONAL, Role.COUNTY, Role.SUPERVISION, Role.LEADER)
+    nav.provide("我的参赛", "competition.enterprise", "building", Role.ENTERPRISE, order=100, section="参赛")
+    nav.provide("经办人", "competition.contacts", "people", Role.ENTERPRISE, order=190, section="参赛")
+    nav.provide(
+        "届次", "competition.editions", "sliders", Role.OFFICE, Role.SUPERVISION, order=100, section="赛事"
+    )
+    nav.provide(
+        "待审核",
+        "competition.review_queue",
+        "clipboard-check",
+        Role.REGIONAL,
+        Role.OFFICE,
+        order=105,
+        section="赛事",
+    )
+    nav.provide("报名项目", "competition.entries", "card-checklist", *readers, order=110, section="赛事")
+    nav.provide("企业注册", "competition.register", "person-check", order=30, anonymous=True)
