@@ -1,0 +1,1 @@
+"""The write layer: judges and conflicts, sessions, sheets and corrections, rankings."""

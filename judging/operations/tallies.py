@@ -1,0 +1,62 @@
+"""What a run keeps about its sheets, and a sheet about its values: written in the transaction that changes them."""
+
+from collections.abc import Mapping
+
+from core import seals
+from core.db import db, flush
+from judging import queries
+from judging.enums import SheetState
+from judging.models import Run, Session, Sheet
+from judging.official import run_score
+
+
+def hold_session(session: Session) -> None:
+    """Lock the session's row: one person conducts at a time. Always before `hold_run`."""
+    _hold(session, "state", "board_version")
+
+
+def hold_run(run: Run) -> None:
+    """Lock the run's row, so that two judges submitting at once are both counted."""
+    _hold(run, "state", "expected_sheets", "submitted_sheets")
+
+
+def _hold(row: Session | Run, *columns: str) -> None:
+    """On SQLite a writer is alone from the start of its transaction (`core.db`), and reads nothing stale."""
+    if db.session.get_bind().dialect.name != "sqlite":
+        db.session.refresh(row, columns, with_for_update=True)
+
+
+def digest_of(sheet: Sheet, values: Mapping[str, int], total: int, comment: str) -> str:
+    """The keyed digest over what a judge gave: where, each value, total and comment."""
+    content = {
+        "run": sheet.run_id,
+        "seat": sheet.seat_id,
+        "values": dict(values),
+        "total": total,
+        "comment": comment,
+    }
+    return seals.mac(b"sheet-values|" + seals.canonical(content))
+
+
+def count_in(run: Run, sheet: Sheet, total: int) -> None:
+    """One more sheet is in (not flushed yet); the score is made when it is the last."""
+    run.submitted_sheets += 1
+    if run.submitted_sheets == run.expected_sheets:
+        own = (sheet.seat.judge_id, SheetState.SUBMITTED, total)
+        others = [row for row in queries.totals_of(run) if row[0] != own[0]]
+        run.score_hundredths = run_score(run.session.stage, [*others, own])
+
+
+def recount(run: Run) -> None:
+    """All aggregates anew from the sheets, after a recusal, a stand-in or a correction."""
+    totals = queries.totals_of(run)
+    run.expected_sheets = sum(state != SheetState.RECUSED for _, state, _ in totals)
+    run.submitted_sheets = sum(state == SheetState.SUBMITTED for _, state, _ in totals)
+    complete = run.expected_sheets > 0 and run.submitted_sheets == run.expected_sheets
+    run.score_hundredths = run_score(run.session.stage, totals) if complete else None
+
+
+def redraw_board(session: Session) -> None:
+    """Tell the big screens that something changed."""
+    session.board_version += 1
+    flush()

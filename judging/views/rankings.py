@@ -1,0 +1,185 @@
+"""Rankings: what can be frozen, the frozen list, a recomputation to read, panel decisions on ties."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from competition.enums import Group
+from competition.models import Region, Track
+from core import listing, trail, web
+from core.access import allow
+from core.db import db
+from core.enums import Role
+from core.errors import InvalidInput, NotVisible
+from core.files import XLSX, send_bytes
+from core.spreadsheets import Column, to_xlsx
+from judging import queries
+from judging.enums import RankingState
+from judging.forms import TieForm
+from judging.models import Ranking, RankingRow
+from judging.operations import rankings
+from judging.states import RANKING, SESSION
+from judging.views import bp
+from judging.views.units import units_of
+
+READERS = (Role.OFFICE, Role.SUPERVISION, Role.LEADER)
+SORTS = {"frozen_at": Ranking.frozen_at, "name": Ranking.name, "id": Ranking.id}
+COLUMNS = [
+    {"key": "name", "label": "排名"},
+    {"key": "group", "label": "组别"},
+    {"key": "frozen_at", "label": "冻结时间"},
+    {"key": "hash", "label": "内容哈希"},
+    {"key": "state", "label": "状态"},
+]
+ROWS = [
+    Column("rank", "名次", lambda row: row.rank, kind="number", width=8),
+    Column("number", "项目编号", lambda row: row.entry.number),
+    Column("enterprise", "企业名称", lambda row: row.entry.enterprise.name, width=36),
+    Column("title", "参赛项目", lambda row: row.entry.title, width=36),
+    Column("score", "得分", lambda row: row.score_hundredths, kind="score"),
+    Column("tie", "并列处理", lambda row: tie_words(row)),
+    Column("count", "计分评委数", lambda row: len(row.detail["used"]), kind="number"),
+]
+TIE_STEPS = {"earlier_round": "上一轮成绩", "panel_decision": "评委组合议", "both_advance": "并列"}
+
+
+def tie_words(row: RankingRow) -> str:
+    """How an equal score was parted, in words; a criterion by its code's name is the template's."""
+    if row.detail.get("tied_with"):
+        return "并列"
+    step = row.tie_broken_by
+    return TIE_STEPS.get(step, "评分项" if step else "")
+
+
+@bp.get("/judging/rankings")
+@allow(*READERS)
+def ranking_list():
+    states = [(state.value, RANKING.badges[state].label) for state in RankingState]
+    stages = [(str(s.id), f"{s.edition.year} {s.name}") for s in queries.stages()]
+    page = listing.run(
+        queries.rankings_visible_to(current_user),
+        args=request.args,
+        path=request.path,
+        sorts=SORTS,
+        default_sort="-frozen_at",
+        search=(Ranking.name,),
+        filters=[
+            listing.Filter("stage", "轮次", stages, lambda value: Ranking.stage_id == int(value)),
+            listing.Filter("state", "状态", states, lambda value: Ranking.state == RankingState(value)),
+        ],
+    )
+    return render_template(
+        "judging/rankings.html", page=page, columns=COLUMNS, machine=RANKING, stages=queries.stages()
+    )
+
+
+@bp.get("/judging/stages/<int:stage_id>/rankings")
+@allow(*READERS)
+def stage_rankings(stage_id: int):
+    """The workbench of a round: each unit with its sessions and its ranking."""
+    stage = queries.stage_by_id(stage_id)
+    return render_template(
+        "judging/stage_rankings.html",
+        stage=stage,
+        units=units_of(stage),
+        decisions=queries.tie_decisions_of(stage.id),
+        sessions=SESSION,
+        form=TieForm(),
+    )
+
+
+@bp.post("/judging/stages/<int:stage_id>/rankings")
+@allow(Role.OFFICE)
+def ranking_freeze(stage_id: int):
+    stage = queries.stage_by_id(stage_id)
+    if request.form.get("confirm_word", "").strip() != "冻结":
+        raise InvalidInput("请输入“冻结”以确认。", field="confirm_word")
+    ranking = rankings.freeze_ranking(
+        stage,
+        group=_group(request.form.get("group", "")),
+        region=_part(stage, Region, request.form.get("region", "")),
+        track=_part(stage, Track, request.form.get("track", "")),
+        actor=current_user,
+        now=web.now(),
+    )
+    flash(f"{ranking.name}排名已冻结。", "success")
+    return redirect(url_for("judging.ranking", ranking_id=ranking.id), 303)
+
+
+def _group(text: str) -> Group:
+    if text not in set(Group):
+        raise InvalidInput("请选择组别。", field="group")
+    return Group(text)
+
+
+def _part(stage, model: type, text: str):
+    """A region or track of the stage's own edition, or none."""
+    if not text:
+        return None
+    found = db.session.get(model, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    if found is None or found.edition_id != stage.edition_id:
+        raise NotVisible()
+    return found
+
+
+@bp.post("/judging/stages/<int:stage_id>/ties")
+@allow(Role.OFFICE)
+def tie_decide(stage_id: int):
+    stage = queries.stage_by_id(stage_id)
+    form = TieForm()
+    if form.validate_on_submit():
+        try:
+            entries = [_entry(number) for number in form.numbers.data.split()]
+            rankings.decide_tie(
+                stage, entries=entries, minutes=form.minutes.data, actor=current_user, now=web.now()
+            )
+            flash("合议结果已登记。", "success")
+            return redirect(url_for("judging.stage_rankings", stage_id=stage.id), 303)
+        except InvalidInput as error:
+            form.take(error)
+    return render_template(
+        "judging/stage_rankings.html",
+        stage=stage,
+        units=units_of(stage),
+        decisions=queries.tie_decisions_of(stage.id),
+        sessions=SESSION,
+        form=form,
+    ), 422
+
+
+def _entry(number: str):
+    found = queries.entry_by_number(number)
+    if found is None:
+        raise InvalidInput(f"没有编号为 {number[:30]} 的项目。", field="numbers")
+    return found
+
+
+@bp.get("/judging/rankings/<int:ranking_id>")
+@allow(*READERS)
+def ranking(ranking_id: int):
+    found = queries.ranking_for(current_user, ranking_id)
+    rows = queries.ranking_rows(found)
+    if "export" in request.args:
+        return send_bytes(to_xlsx("成绩一览表", ROWS, rows, note=found.name), f"{found.name}.xlsx", XLSX)
+    differences = rankings.recompute(found) if "recompute" in request.args else None
+    return render_template(
+        "judging/ranking.html",
+        ranking=found,
+        rows=rows,
+        machine=RANKING,
+        criteria={c.code: c.name for c in queries.criteria_of(found.stage.edition_id, found.group)},
+        tie_steps=TIE_STEPS,
+        judges=queries.judge_names(rows),
+        differences=differences,
+        events=trail.events_for(found),
+    )
+
+
+@bp.post("/judging/rankings/<int:ranking_id>/supersede")
+@allow(Role.OFFICE)
+def ranking_supersede(ranking_id: int):
+    found = queries.ranking_for(current_user, ranking_id)
+    rankings.supersede_ranking(
+        found, reason=request.form.get("reason", ""), actor=current_user, now=web.now()
+    )
+    flash("排名已撤回，可更正后重新冻结。", "success")
+    return redirect(url_for("judging.ranking", ranking_id=found.id), 303)

@@ -1,0 +1,96 @@
+"""What judging hangs into the application."""
+
+from flask import Flask
+
+from core import checks, nav, trail
+from core.db import explain_constraint
+from core.enums import Role
+from judging import cli
+from judging.invariants import INVARIANTS
+from judging.views import board, bp, conduct, judges, panel, rankings, sessions, sheets
+
+# Each module of pages registers its routes on `bp` when imported.
+PAGES = (judges, sessions, conduct, sheets, panel, rankings, board)
+CONSTRAINTS = {
+    "uq_judge_user_id": "该账号已关联另一位评委。",
+    "uq_pledge_judge_id_edition_id": "本届承诺书已签署。",
+    "uq_judge_conflict_judge_id_entry_id": "该回避关系已登记。",
+    "uq_seat_session_id_judge_id": "同一评委不能在本场重复就座。",
+    "uq_run_session_id_entry_id": "该项目已在本场次中。",
+    "uq_signature_session_id_kind_user_id": "您已签字。",
+    "ck_correction_two_people": "申请人不能审批自己的更正。",
+}
+ACTIONS = {
+    "judge.add": "评委入库",
+    "judge.change": "修改评委信息",
+    "pledge.sign": "签署承诺书",
+    "judge_conflict.note": "登记回避",
+    "judging_session.plan": "编排场次",
+    "judging_session.change": "修改场次",
+    "judging_session.seat_panel": "调整评委",
+    "judging_session.add_runs": "加入项目",
+    "judging_session.remove_run": "移出项目",
+    "judging_session.draw": "抽签",
+    "judging_session.start": "开始",
+    "judging_session.lock": "锁分",
+    "judging_session.sign": "签字齐全",
+    "run.call": "上场",
+    "run.finish": "结束",
+    "run.miss": "缺席",
+    "run.reveal": "亮分",
+    "run.stand_in": "增补评委",
+    "sheet.save": "保存草稿",
+    "sheet.submit": "提交评分",
+    "sheet.recuse": "回避",
+    "sheet.clear": "清除已评分数",
+    "sheet.correct": "更正评分",
+    "correction.request": "申请更正",
+    "correction.approve": "批准更正",
+    "correction.refuse": "不予更正",
+    "signature.sign": "签字",
+    "tie_decision.make": "登记合议",
+    "ranking.freeze": "冻结排名",
+    "ranking.supersede": "撤回排名",
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+    cli.init_app(app)
+    trail.name_actions(ACTIONS)
+    for name, invariant in INVARIANTS.items():
+        checks.provide(name, invariant)
+    for name, sentence in CONSTRAINTS.items():
+        explain_constraint(name, sentence)
+    _open_doors()
+
+
+def _open_doors() -> None:
+    staff = (Role.OFFICE, Role.SUPERVISION, Role.LEADER)
+    nav.provide("我的评审", "judging.my_sheets", "clipboard-check", Role.JUDGE, order=200, section="评审")
+    nav.provide(
+        "评审场次",
+        "judging.session_list",
+        "calendar-event",
+        *staff,
+        Role.RECORDER,
+        Role.HOST,
+        Role.REGIONAL,
+        order=210,
+        section="评审",
+    )
+    nav.provide("评委库", "judging.judge_list", "person-badge", *staff, Role.HOST, order=220, section="评审")
+    nav.provide("排名", "judging.ranking_list", "trophy", *staff, order=240, section="评审")
+    nav.provide(
+        "更正审批",
+        "judging.correction_list",
+        "clipboard-data",
+        Role.OFFICE,
+        Role.SUPERVISION,
+        Role.RECORDER,
+        order=230,
+        section="评审",
+    )
+    nav.provide(
+        "更正申请", "judging.correction_list", "clipboard-data", Role.JUDGE, order=230, section="评审"
+    )
