@@ -1,0 +1,124 @@
+"""States and kinds of awards, notices, objections and payments."""
+
+from enum import StrEnum
+
+
+class AwardGroup(StrEnum):
+    STARTUP = "startup"
+    GROWTH = "growth"
+    UNIT = "unit"
+
+    @property
+    def label(self) -> str:
+        return {"startup": "初创组", "growth": "成长组", "unit": "单位"}[self.value]
+
+
+class AwardKind(StrEnum):
+    """What is paid for. Only a prize is won by rank."""
+
+    PRIZE = "prize"
+    ORGANISER = "organiser"
+    WORK_FUND = "work_fund"
+    EVENT_COST = "event_cost"
+
+    @property
+    def label(self) -> str:
+        return {
+            "prize": "获奖奖励",
+            "organiser": "优秀组织奖",
+            "work_fund": "工作经费",
+            "event_cost": "赛事费用",
+        }[self.value]
+
+
+class PlanState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class AwardState(StrEnum):
+    PROPOSED = "proposed"
+    NOTICED = "noticed"
+    CONFIRMED = "confirmed"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+
+
+class NoticeKind(StrEnum):
+    ADVANCEMENT = "advancement"
+    RECOMMENDATION = "recommendation"
+    AWARDS = "awards"
+    ORGANISERS = "organisers"
+    CORRECTION = "correction"
+    RESULT = "result"
+    GENERAL = "general"
+
+
+class NoticeState(StrEnum):
+    DRAFT = "draft"
+    RUNNING = "running"
+    CLOSED = "closed"
+    FINAL = "final"
+
+
+class ObjectorKind(StrEnum):
+    UNIT = "unit"
+    PERSON = "person"
+    ANONYMOUS = "anonymous"
+
+
+class ObjectionState(StrEnum):
+    RECEIVED = "received"
+    CLUE = "clue"
+    REFUSED = "refused"
+    INVESTIGATING = "investigating"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+class InstalmentCondition(StrEnum):
+    NOTICE_OVER = "notice_over"
+    ACCEPTANCE_PASSED = "acceptance_passed"
+
+
+class AcceptanceState(StrEnum):
+    APPLIED = "applied"
+    RECTIFYING = "rectifying"
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class PayeeKind(StrEnum):
+    ENTERPRISE = "enterprise"
+    BUREAU = "bureau"
+    HOST = "host"
+
+
+class AccountState(StrEnum):
+    ENTERED = "entered"
+    VERIFIED = "verified"
+    SUPERSEDED = "superseded"
+
+
+class Channel(StrEnum):
+    DIRECT = "direct"
+    AUTHORISED = "authorised"
+    INDEX_TRANSFER = "index_transfer"
+
+
+class PaymentState(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    REVIEWED = "reviewed"
+    FINANCE_OK = "finance_ok"
+    LEADER_OK = "leader_ok"
+    EXPORTED = "exported"
+    PAID = "paid"
+    BOUNCED = "bounced"
+    CANCELLED = "cancelled"
+
+
+class BatchState(StrEnum):
+    DRAFT = "draft"
+    EXPORTED = "exported"
+    SETTLED = "settled"

@@ -1,0 +1,151 @@
+"""Forms of awards, notices, objections and money."""
+
+from flask_wtf.file import FileField
+from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from awards.enums import AwardGroup, AwardKind, Channel, NoticeKind, PayeeKind
+from awards.wording import (
+    AWARD_GROUPS,
+    AWARD_KINDS,
+    CHANNELS,
+    NOTICE_KINDS,
+    OBJECTOR_KINDS,
+    PAYEE_KINDS,
+    choices,
+)
+from competition.validators import credit_code as read_credit_code
+from core.errors import InvalidInput
+from core.forms import Form, MoneyField
+
+
+class ManyField(SelectMultipleField):
+    """Several choices as check boxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class PlanForm(Form):
+    edition = SelectField("届次", coerce=int, validators=[InputRequired("请选择届次。")])
+    line = SelectField("预算科目", coerce=int, validators=[InputRequired("请选择预算科目。")])
+    name = StringField("方案名称", [InputRequired("请填写方案名称。"), Length(max=80)])
+    note = TextAreaField("说明", [Optional(), Length(max=2000)])
+
+
+class TierForm(Form):
+    group = SelectField("组别", choices=choices(AWARD_GROUPS), default=AwardGroup.GROWTH.value)
+    kind = SelectField("类别", choices=choices(AWARD_KINDS), default=AwardKind.PRIZE.value)
+    code = StringField(
+        "代码", [InputRequired("请填写代码。"), Length(max=30)], description="如 first、second"
+    )
+    name = StringField("奖项名称", [InputRequired("请填写奖项名称。"), Length(max=40)])
+    places = IntegerField(
+        "名额", [InputRequired("请填写名额。"), NumberRange(0, 100_000, "名额应在 0 到 100000 之间。")]
+    )
+    amount = MoneyField("每个金额", [InputRequired("请填写金额。")])
+    first_percent = IntegerField(
+        "首款比例",
+        [InputRequired("请填写首款比例。"), NumberRange(0, 100, "首款比例应在 0 到 100 之间。")],
+        default=100,
+        description="100 表示公示期满后一次付清；小于 100 时其余在验收通过后支付。",
+    )
+
+
+class TierChangeForm(Form):
+    places = IntegerField(
+        "名额", [InputRequired("请填写名额。"), NumberRange(0, 100_000, "名额应在 0 到 100000 之间。")]
+    )
+    amount = MoneyField("每个金额", [InputRequired("请填写金额。")])
+    first_percent = IntegerField(
+        "首款比例", [InputRequired("请填写首款比例。"), NumberRange(0, 100, "首款比例应在 0 到 100 之间。")]
+    )
+
+
+class GrantForm(Form):
+    tier = SelectField("奖项", coerce=int, validators=[InputRequired("请选择奖项。")])
+    payee = SelectField("收款单位", coerce=int, validators=[InputRequired("请选择收款单位。")])
+    amount = MoneyField("金额", [Optional()], description="不填时按奖项设置的金额。")
+    note = TextAreaField("说明", [Optional(), Length(max=1000)])
+
+
+class NoticeForm(Form):
+    title = StringField("标题", [InputRequired("请填写公示标题。"), Length(max=160)])
+    document_no = StringField("文号", [Optional(), Length(max=80)])
+    body = TextAreaField("正文", [InputRequired("请填写正文。"), Length(max=20_000)])
+    days = IntegerField("公示工作日", [Optional(), NumberRange(1, 60, "公示期应在 1 到 60 个工作日之间。")])
+
+
+class NoticeKindForm(Form):
+    edition = SelectField("届次", coerce=int)
+    kind = SelectField("公示类别", choices=choices(NOTICE_KINDS), default=NoticeKind.AWARDS.value)
+
+
+class ObjectionForm(Form):
+    kind = SelectField("异议人", choices=choices(OBJECTOR_KINDS))
+    about = SelectField("所指项目", validate_choice=True)
+    objector = StringField("姓名或单位名称", [Optional(), Length(max=120)])
+    contact = StringField("联系方式", [Optional(), Length(max=120)], description="仅用于核实与答复，不公开。")
+    content = TextAreaField("事实与理由", [InputRequired("请写明异议的事实与理由。"), Length(max=5000)])
+    evidence = FileField("证据材料", [Optional()], description="PDF、图片、Word 或 ZIP，一个文件。")
+
+
+class ConclusionForm(Form):
+    conclusion = TextAreaField("处理结论", [InputRequired("请填写处理结论。"), Length(max=5000)])
+
+
+class PayeeForm(Form):
+    kind = SelectField("类别", choices=choices(PAYEE_KINDS), default=PayeeKind.BUREAU.value)
+    name = StringField("单位名称", [InputRequired("请填写单位名称。"), Length(max=120)])
+    credit_code = StringField("统一社会信用代码", [InputRequired("请填写统一社会信用代码。"), Length(max=18)])
+
+    def validate_credit_code(self, field) -> None:
+        try:
+            field.data = read_credit_code(field.data or "")
+        except InvalidInput as refusal:
+            raise ValidationError(refusal.sentence) from refusal
+
+
+class AccountForm(Form):
+    account_name = StringField("户名", [InputRequired("请填写户名。"), Length(max=120)])
+    number = StringField("账号", [InputRequired("请填写账号。"), Length(max=40)])
+    bank = StringField(
+        "开户行", [InputRequired("请填写开户行。"), Length(max=120)], description="全称，到支行。"
+    )
+    bank_code = StringField("行号", [Optional(), Length(max=12)], description="12 位联行号。")
+
+
+class AcceptanceForm(Form):
+    targets = TextAreaField(
+        "任务指标",
+        [InputRequired("请填写任务指标。"), Length(max=5000)],
+        description="每行一项：指标名称 | 任务书目标 | 实际完成",
+    )
+
+    def rows(self) -> list[dict[str, str]]:
+        """Raises InvalidInput naming the line that is not three parts."""
+        rows = []
+        for number, line in enumerate((self.targets.data or "").splitlines(), 1):
+            if not line.strip():
+                continue
+            parts = [part.strip() for part in line.replace("｜", "|").split("|")]
+            if len(parts) != 3 or not all(parts):
+                raise InvalidInput(f"第 {number} 行应为“指标名称 | 目标 | 实际”三项。", field="targets")
+            rows.append(dict(zip(("name", "target", "actual"), parts, strict=True)))
+        return rows
+
+
+class AcceptanceDecisionForm(Form):
+    decision = SelectField(
+        "结论", choices=[("pass", "通过验收"), ("rectify", "限期整改"), ("fail", "不通过")], default="pass"
+    )
+    panel = StringField("会评专家", [Optional(), Length(max=500)], description="多人用顿号或逗号分开。")
+    until = DateField("整改期限", [Optional()], description="限期整改时填写。")
+    opinion = TextAreaField("验收意见", [InputRequired("请填写验收意见。"), Length(max=5000)])
+
+
+class PreparePaymentForm(Form):
+    document_no = StringField("拨款文件文号", [InputRequired("请填写拨款文件文号。"), Length(max=80)])
+    purpose = StringField("用途", [Optional(), Length(max=200)], description="不填时按“届次＋奖项”生成。")
+    channel = SelectField("支付方式", choices=choices(CHANNELS), default=Channel.AUTHORISED.value)

@@ -1,0 +1,135 @@
+"""What must never be false of awards, notices and money, asked of the rows themselves."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from awards.enums import AwardKind, AwardState, NoticeState, PaymentState
+from awards.models import Award, Certificate, Instalment, Notice, Payment, Tier
+from awards.operations.certificates import digest_of as certificate_digest
+from awards.operations.notices import digest_of as notice_digest
+from awards.operations.payments import content_hash
+from awards.rules import money_may_move
+from core.db import db
+from fund.enums import TransferKind
+from fund.models import Transfer
+from fund.queries import line_totals
+
+APPROVALS = {
+    PaymentState.SUBMITTED: 0,
+    PaymentState.REVIEWED: 1,
+    PaymentState.FINANCE_OK: 2,
+    PaymentState.LEADER_OK: 3,
+    PaymentState.EXPORTED: 3,
+    PaymentState.PAID: 3,
+    PaymentState.BOUNCED: 3,
+}
+HOLDING = frozenset(APPROVALS) - {PaymentState.PAID}
+
+
+def parts_make_the_whole() -> Iterator[tuple[str, str]]:
+    """Instalments and what was paid before sum to the award; a prize has its tier's amount."""
+    tiers = {tier.id: tier for tier in db.session.scalars(select(Tier))}
+    for award in db.session.scalars(select(Award).options(selectinload(Award.instalments))):
+        parts = sum(part.fen + part.paid_before_fen for part in award.instalments)
+        if parts != award.amount_fen:
+            yield f"award {award.id}", f"{award.number} 分期合计 {parts} 与核定 {award.amount_fen} 不符"
+        tier = tiers.get(award.tier_id)
+        if tier is not None and award.kind == AwardKind.PRIZE and tier.amount_fen != award.amount_fen:
+            yield f"award {award.id}", f"{award.number} 金额与奖项设置不符"
+
+
+def awards_fit_the_line() -> Iterator[tuple[str, str]]:
+    """What is granted on a line never exceeds what the line was given."""
+    granted: dict[int, int] = defaultdict(int)
+    live = select(Instalment).join(Award).where(Award.state != AwardState.CANCELLED)
+    for part in db.session.scalars(live.options(selectinload(Instalment.award).selectinload(Award.line))):
+        granted[part.award.line_id] += part.fen
+    for award in {a.line_id: a for a in db.session.scalars(select(Award))}.values():
+        issued = line_totals(award.line).issued_fen
+        if granted[award.line_id] > issued:
+            yield f"budget_line {award.line_id}", f"奖励合计 {granted[award.line_id]} 超出额度 {issued}"
+
+
+def places_are_not_exceeded() -> Iterator[tuple[str, str]]:
+    """No tier has more live awards than places."""
+    for tier in db.session.scalars(select(Tier)):
+        live = db.session.scalars(
+            select(Award.id).where(Award.tier_id == tier.id, Award.state != AwardState.CANCELLED)
+        ).all()
+        if len(live) > tier.places:
+            yield f"tier {tier.id}", f"{tier.name} 已授 {len(live)} 个，名额 {tier.places}"
+
+
+def _payments() -> list[Payment]:
+    return list(
+        db.session.scalars(
+            select(Payment).options(
+                selectinload(Payment.steps),
+                selectinload(Payment.instalment)
+                .selectinload(Instalment.award)
+                .selectinload(Award.acceptance),
+                selectinload(Payment.instalment)
+                .selectinload(Instalment.award)
+                .selectinload(Award.notice)
+                .selectinload(Notice.objections),
+            )
+        )
+    )
+
+
+def approvals_hold() -> Iterator[tuple[str, str]]:
+    """Every step by another person, none by the preparer, each over the content as it is now."""
+    for payment in _payments():
+        live = [step for step in payment.steps if not step.voided]
+        approvers = [step.actor_id for step in live if step.decision == "approve"]
+        if payment.preparer_id in approvers or len(set(approvers)) != len(approvers):
+            yield f"payment {payment.id}", f"{payment.number} 有人在同一笔支付中办理了两个环节"
+        if len(approvers) < APPROVALS.get(payment.state, 0):
+            yield f"payment {payment.id}", f"{payment.number} 缺少审批环节"
+        if payment.state in APPROVALS and any(step.content_hash != content_hash(payment) for step in live):
+            yield f"payment {payment.id}", f"{payment.number} 的内容与审批时不一致"
+
+
+def money_moved_lawfully() -> Iterator[tuple[str, str]]:
+    """Held or paid only after a clean notice and a passed acceptance, for the instalment's exact amount."""
+    for payment in _payments():
+        if payment.fen != payment.instalment.fen:
+            yield f"payment {payment.id}", f"{payment.number} 金额与分期不符"
+        if payment.state in APPROVALS and not money_may_move(payment.instalment):
+            yield f"payment {payment.id}", f"{payment.number} 不满足支付条件却已占用或支付"
+
+
+def payments_match_ledger() -> Iterator[tuple[str, str]]:
+    """A payment's state and the ledger say the same of its money."""
+    last: dict[str, tuple[TransferKind, int]] = {}
+    for kind, number, fen in db.session.execute(
+        select(Transfer.kind, Transfer.payment_no, Transfer.fen)
+        .where(Transfer.payment_no.is_not(None))
+        .order_by(Transfer.seq)
+    ):
+        last[number] = (kind, fen)
+    for payment in db.session.scalars(select(Payment)):
+        kind, fen = last.get(payment.number, (None, payment.fen))
+        held = kind in (TransferKind.HOLD, TransferKind.BOUNCE)
+        fits = {
+            PaymentState.PAID: kind == TransferKind.PAY,
+            PaymentState.DRAFT: kind in (None, TransferKind.RELEASE),
+            PaymentState.CANCELLED: kind in (None, TransferKind.RELEASE),
+        }.get(payment.state, held)
+        if not fits or fen != payment.fen:
+            yield f"payment {payment.id}", f"{payment.number} 的状态与账务不一致"
+
+
+def published_words_stand() -> Iterator[tuple[str, str]]:
+    """A started notice and an issued certificate still hash to what was published."""
+    for notice in db.session.scalars(select(Notice).where(Notice.state != NoticeState.DRAFT)):
+        if notice_digest(notice) != notice.content_hash:
+            yield f"notice {notice.id}", "公示内容与发布时的摘要不符"
+        if notice.approved_by_id is None or notice.approved_by_id == notice.prepared_by_id:
+            yield f"notice {notice.id}", "公示未经他人批准"
+    for certificate in db.session.scalars(select(Certificate)):
+        if certificate_digest(certificate.content) != certificate.content_hash:
+            yield f"certificate {certificate.id}", "证书内容与摘要不符"

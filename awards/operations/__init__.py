@@ -1,0 +1,1 @@
+"""Write layer of awards and money: one function per intention."""

@@ -1,0 +1,229 @@
+"""Payments: prepared, held, approved by different people, exported, confirmed; a bounced one is paid again."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from awards.enums import AwardState, Channel, PaymentState
+from awards.models import Award, Instalment, Payment, PaymentStep
+from awards.operations.payees import account_in_force
+from awards.rules import may_prepare_payment, money_may_move
+from awards.states import AWARD, PAYMENT
+from core import audit, seals
+from core.db import db, flush
+from core.errors import Conflict, InvalidInput
+from core.numbering import next_number
+from core.rules import SYSTEM, Actor
+from fund import operations as ledger
+
+
+def prepare_payment(
+    instalment: Instalment,
+    *,
+    purpose: str,
+    document_no: str,
+    channel: Channel = Channel.AUTHORISED,
+    actor: Actor,
+    now: datetime,
+) -> Payment:
+    """A draft; nothing is held yet. One live payment per instalment."""
+    may_prepare_payment(actor).or_raise()
+    award = instalment.award
+    if award.state != AwardState.CONFIRMED:
+        raise Conflict("奖励尚未审定，不能申请支付。", code="award_not_confirmed")
+    if not document_no.strip():
+        raise InvalidInput("请填写拨款文件文号。", code="document_needed", field="document_no")
+    payment = Payment(
+        number=next_number(f"payment:{award.fiscal_year}", f"ZF{award.fiscal_year}-", 4),
+        instalment=instalment,
+        line_id=award.line_id,
+        payee=award.payee,
+        fen=instalment.fen,
+        purpose=purpose,
+        document_no=document_no.strip(),
+        channel=channel,
+        preparer_id=actor.id,
+        prepared_at=now,
+    )
+    db.session.add(payment)
+    flush()
+    audit.record(
+        "payment.prepare", payment, actor=actor, now=now, after={"number": payment.number, "fen": payment.fen}
+    )
+    return payment
+
+
+def content_hash(payment: Payment) -> str:
+    """What every approver signs: amount, payee, account, purpose, document, attempt."""
+    content = {
+        "number": payment.number,
+        "attempt": payment.attempt,
+        "instalment": payment.instalment_id,
+        "line": payment.line_id,
+        "payee": payment.payee_id,
+        "account": payment.account_snapshot,
+        "fen": payment.fen,
+        "purpose": payment.purpose,
+        "document_no": payment.document_no,
+        "channel": payment.channel,
+    }
+    return hashlib.sha256(seals.canonical(content)).hexdigest()
+
+
+def key_of(payment: Payment, act: str) -> str:
+    return f"{payment.number}:{payment.attempt}:{act}"
+
+
+def submit_payment(payment: Payment, *, actor: Actor, now: datetime) -> Payment:
+    """Fixes the verified account on the payment and holds the money."""
+    account = account_in_force(payment.payee)
+    if account is None and payment.channel != Channel.INDEX_TRANSFER:
+        raise Conflict("收款账户尚未核验，不能提交。", code="account_not_verified")
+    snapshot = {} if account is None else _snapshot(account)
+    PAYMENT.fire(
+        payment,
+        "submit",
+        actor=actor,
+        now=now,
+        set={"account_id": account.id if account else None, "account_snapshot": snapshot},
+        guards=[money_may_move(payment.instalment)],
+    )
+    _ledger(ledger.hold, payment, "hold", actor, now)
+    _sign(payment, "preparer", "submit", actor, now)
+    return payment
+
+
+def _snapshot(account) -> dict:
+    return {
+        "account_name": account.account_name,
+        "number": account.number,
+        "bank": account.bank,
+        "bank_code": account.bank_code,
+        "version": account.version,
+    }
+
+
+def _ledger(entry, payment: Payment, act: str, actor: Actor, now: datetime) -> None:
+    entry(
+        payment.line,
+        fen=payment.fen,
+        payment_no=payment.number,
+        attempt=payment.attempt,
+        idem=key_of(payment, act),
+        actor=actor,
+        now=now,
+    )
+
+
+def _sign(payment: Payment, role: str, decision: str, actor: Actor, now: datetime, reason: str = "") -> None:
+    step = PaymentStep(
+        payment=payment,
+        seq=len(payment.steps) + 1,
+        role=role,
+        actor_id=actor.id,
+        decision=decision,
+        reason=reason,
+        content_hash=content_hash(payment),
+        at=now,
+    )
+    db.session.add(step)
+    flush()
+
+
+def review_payment(payment: Payment, *, actor: Actor, now: datetime) -> Payment:
+    return _approve(payment, "review", "reviewer", actor, now)
+
+
+def approve_finance(payment: Payment, *, actor: Actor, now: datetime) -> Payment:
+    return _approve(payment, "approve_finance", "finance", actor, now)
+
+
+def approve_leader(payment: Payment, *, actor: Actor, now: datetime) -> Payment:
+    return _approve(payment, "approve_leader", "leader", actor, now)
+
+
+def _approve(payment: Payment, act: str, role: str, actor: Actor, now: datetime) -> Payment:
+    """The money must still be allowed to move, and the content must be what the preparer signed."""
+    signed = [step for step in payment.steps if not step.voided]
+    if signed and signed[0].content_hash != content_hash(payment):
+        raise Conflict("支付内容在提交后有变化，须退回重新提交。", code="content_changed")
+    account = account_in_force(payment.payee)
+    if payment.account_id and (account is None or account.id != payment.account_id):
+        raise Conflict("收款账户在提交后已变更，须退回重新提交。", code="account_changed")
+    PAYMENT.fire(payment, act, actor=actor, now=now, guards=[money_may_move(payment.instalment)])
+    _sign(payment, role, "approve", actor, now)
+    return payment
+
+
+def reject_payment(payment: Payment, *, reason: str, actor: Actor, now: datetime) -> Payment:
+    """Back to the preparer: earlier signatures are void, the hold is released, the next submission is a new attempt."""
+    PAYMENT.fire(payment, "reject", actor=actor, now=now, reason=reason)
+    _ledger(ledger.release, payment, "release", actor, now)
+    _void(payment, actor, now, reason)
+    return payment
+
+
+def _void(payment: Payment, actor: Actor, now: datetime, reason: str) -> None:
+    for step in payment.steps:
+        step.voided = True
+    _sign(payment, "rejecter", "reject", actor, now, reason)
+    payment.steps[-1].voided = True
+    payment.attempt += 1
+    flush()
+
+
+def cancel_payment(payment: Payment, *, reason: str, actor: Actor, now: datetime) -> Payment:
+    held = payment.state not in (PaymentState.DRAFT,)
+    PAYMENT.fire(payment, "cancel", actor=actor, now=now, reason=reason)
+    if held:
+        _ledger(ledger.release, payment, "release", actor, now)
+    return payment
+
+
+def confirm_paid(payment: Payment, *, bank_reference: str, actor: Actor, now: datetime) -> Payment:
+    """The bank's receipt: the hold becomes a payment; the award is settled with its last instalment."""
+    if not bank_reference.strip():
+        raise InvalidInput("请填写银行回单号。", field="bank_reference")
+    PAYMENT.fire(
+        payment,
+        "confirm",
+        actor=actor,
+        now=now,
+        set={"bank_reference": bank_reference.strip(), "paid_at": now},
+        guards=[money_may_move(payment.instalment)],
+    )
+    _ledger(ledger.pay, payment, "pay", actor, now)
+    _settle(payment.instalment.award, now)
+    return payment
+
+
+def _settle(award: Award, now: datetime) -> None:
+    paid = db.session.scalar(
+        select(func.coalesce(func.sum(Payment.fen), 0))
+        .join(Instalment)
+        .where(Instalment.award_id == award.id, Payment.state == PaymentState.PAID)
+    )
+    before = sum(instalment.paid_before_fen for instalment in award.instalments)
+    if award.state == AwardState.CONFIRMED and paid + before == award.amount_fen:
+        AWARD.fire(award, "settle", actor=SYSTEM, now=now)
+
+
+def bounce_payment(payment: Payment, *, reason: str, actor: Actor, now: datetime) -> Payment:
+    """退票: before a receipt the hold simply stays; after it the money comes back into the hold."""
+    was_paid = payment.state == PaymentState.PAID
+    PAYMENT.fire(payment, "bounce", actor=actor, now=now, reason=reason, set={"paid_at": None})
+    if was_paid:
+        _ledger(ledger.bounce, payment, "bounce", actor, now)
+    return payment
+
+
+def repay(payment: Payment, *, actor: Actor, now: datetime) -> Payment:
+    """A new attempt after a bounce: the old hold is released, approvals start again with the corrected account."""
+    PAYMENT.fire(payment, "repay", actor=actor, now=now, set={"batch_id": None, "bank_reference": ""})
+    _ledger(ledger.release, payment, "release", actor, now)
+    for step in payment.steps:
+        step.voided = True
+    payment.attempt += 1
+    flush()
+    return payment

@@ -1,0 +1,309 @@
+"""Staff's reads of awards, notices, objections and money; who sees what is decided here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, and_, exists, false, func, or_, select
+from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
+
+from awards.enums import AwardState, NoticeState, PaymentState
+from awards.models import (
+    Acceptance,
+    Award,
+    Certificate,
+    Instalment,
+    Notice,
+    Objection,
+    Payee,
+    PayeeAccount,
+    Payment,
+    PaymentBatch,
+    PaymentStep,
+    Tier,
+    TierPlan,
+)
+from competition.models import Edition, Enterprise, Entry
+from competition.queries import acting_for
+from core.db import db
+from core.enums import Role
+from core.errors import NotVisible
+from core.models import User
+from core.rules import Actor
+from fund.models import BudgetLine
+
+READERS = (Role.OFFICE, Role.FINANCE, Role.LEADER, Role.SUPERVISION)
+# Objections name people who complain: fewer read them.
+OBJECTION_READERS = (Role.OFFICE, Role.SUPERVISION, Role.LEADER)
+PUBLISHED = (NoticeState.RUNNING, NoticeState.CLOSED, NoticeState.FINAL)
+
+
+def one(stmt: Select):
+    found = db.session.scalar(stmt)
+    if found is None:
+        raise NotVisible()
+    return found
+
+
+def _readers(actor: Actor, stmt: Select, roles: Sequence[Role] = READERS) -> Select:
+    return stmt if actor.role in roles else stmt.where(false())
+
+
+def _own_codes(actor: Actor) -> Select:
+    return select(Enterprise.credit_code).where(Enterprise.id.in_(acting_for(actor)))
+
+
+def awards_visible_to(actor: Actor) -> Select[tuple[Award]]:
+    """An enterprise learns of its award when the public does, not while the office is still deciding."""
+    if actor.role != Role.ENTERPRISE:
+        return _readers(actor, select(Award))
+    noticed = exists().where(Notice.id == Award.notice_id, Notice.state.in_(PUBLISHED))
+    settled = Award.state.in_((AwardState.CONFIRMED, AwardState.SETTLED))
+    own = Award.payee_id.in_(select(Payee.id).where(Payee.credit_code.in_(_own_codes(actor))))
+    return select(Award).where(own, or_(noticed, settled))
+
+
+def light_entry():
+    """The entry of an award with its words only: lists do not need the enterprise again."""
+    return (
+        joinedload(Award.entry).load_only(Entry.number, Entry.title, Entry.prefecture_code, Entry.group),
+        joinedload(Award.entry).lazyload(Entry.enterprise),
+        joinedload(Award.entry).joinedload(Entry.track),
+    )
+
+
+def award_rows(actor: Actor) -> Select[tuple[Award]]:
+    stmt = awards_visible_to(actor).outerjoin(Payee, Payee.id == Award.payee_id)
+    return stmt.options(
+        joinedload(Award.edition).load_only(Edition.code, Edition.name, Edition.year), *light_entry()
+    )
+
+
+def award_by_number(number: str, actor: Actor) -> Award:
+    stmt = awards_visible_to(actor).where(Award.number == number)
+    return one(stmt.options(selectinload(Award.instalments), joinedload(Award.acceptance)))
+
+
+def payments_of_award(award: Award) -> list[Payment]:
+    stmt = select(Payment).join(Instalment, Instalment.id == Payment.instalment_id)
+    return list(db.session.scalars(stmt.where(Instalment.award_id == award.id).order_by(Payment.id.desc())))
+
+
+def objections_of_award(award: Award, actor: Actor) -> list[Objection]:
+    if award.notice_id is None:
+        return []
+    concerns = or_(Objection.entry_id.is_(None), Objection.entry_id == award.entry_id)
+    stmt = objections_visible_to(actor).where(Objection.notice_id == award.notice_id, concerns)
+    return list(db.session.scalars(stmt.order_by(Objection.id)))
+
+
+def certificate_of(award: Award) -> Certificate | None:
+    return db.session.scalar(select(Certificate).where(Certificate.award_id == award.id))
+
+
+def plans_visible_to(actor: Actor) -> Select[tuple[TierPlan]]:
+    stmt = select(TierPlan).options(
+        joinedload(TierPlan.edition), joinedload(TierPlan.line), selectinload(TierPlan.tiers)
+    )
+    return _readers(actor, stmt)
+
+
+def plan_by_id(plan_id: int, actor: Actor) -> TierPlan:
+    return one(plans_visible_to(actor).where(TierPlan.id == plan_id))
+
+
+def tier_by_id(tier_id: int, actor: Actor) -> Tier:
+    return one(_readers(actor, select(Tier)).where(Tier.id == tier_id))
+
+
+def given_by_tier(plan: TierPlan) -> dict[int, int]:
+    """Places already taken in each tier."""
+    live = Award.state != AwardState.CANCELLED
+    stmt = select(Award.tier_id, func.count()).where(Award.tier_id.in_([t.id for t in plan.tiers]), live)
+    return dict(db.session.execute(stmt.group_by(Award.tier_id)).all())
+
+
+def notices_visible_to(actor: Actor) -> Select[tuple[Notice]]:
+    stmt = select(Notice).options(joinedload(Notice.edition).load_only(Edition.code, Edition.name))
+    return _readers(actor, stmt)
+
+
+def notice_by_id(notice_id: int, actor: Actor) -> Notice:
+    return one(notices_visible_to(actor).where(Notice.id == notice_id))
+
+
+def corrections_of(notice: Notice) -> list[Notice]:
+    stmt = select(Notice).where(Notice.corrects_id == notice.id).order_by(Notice.id)
+    return list(db.session.scalars(stmt))
+
+
+def proposed_awards(edition: Edition) -> list[Award]:
+    """Awards that no notice has shown yet, in the order of a published list: group, tier, number."""
+    stmt = (
+        select(Award)
+        .outerjoin(Tier, Tier.id == Award.tier_id)
+        .where(Award.edition_id == edition.id, Award.state == AwardState.PROPOSED)
+        .options(*light_entry())
+        .order_by(Award.group.desc(), Tier.position, Award.number)
+    )
+    return list(db.session.scalars(stmt))
+
+
+def objections_visible_to(actor: Actor) -> Select[tuple[Objection]]:
+    stmt = select(Objection).options(
+        joinedload(Objection.notice).load_only(Notice.title, Notice.prepared_by_id),
+        joinedload(Objection.entry).lazyload(Entry.enterprise),
+        joinedload(Objection.entry).lazyload(Entry.track),
+        joinedload(Objection.handler),
+    )
+    return _readers(actor, stmt, OBJECTION_READERS)
+
+
+def objection_by_ticket(ticket: str, actor: Actor) -> Objection:
+    return one(objections_visible_to(actor).where(Objection.ticket == ticket))
+
+
+def certificates_visible_to(actor: Actor) -> Select[tuple[Certificate]]:
+    stmt = select(Certificate).join(Award, Award.id == Certificate.award_id)
+    stmt = stmt.options(joinedload(Certificate.award).lazyload(Award.payee))
+    if actor.role == Role.ENTERPRISE:
+        own = select(Payee.id).where(Payee.credit_code.in_(_own_codes(actor)))
+        return stmt.where(Award.payee_id.in_(own))
+    return _readers(actor, stmt)
+
+
+def certificate_by_number(number: str, actor: Actor) -> Certificate:
+    return one(certificates_visible_to(actor).where(Certificate.number == number))
+
+
+def payees_visible_to(actor: Actor) -> Select[tuple[Payee]]:
+    return _readers(actor, select(Payee).options(selectinload(Payee.accounts)))
+
+
+def payee_by_id(payee_id: int, actor: Actor) -> Payee:
+    return one(payees_visible_to(actor).where(Payee.id == payee_id))
+
+
+def account_by_id(account_id: int, actor: Actor) -> PayeeAccount:
+    return one(_readers(actor, select(PayeeAccount)).where(PayeeAccount.id == account_id))
+
+
+def acceptances_visible_to(actor: Actor) -> Select[tuple[Acceptance]]:
+    stmt = (
+        select(Acceptance)
+        .join(Award, Award.id == Acceptance.award_id)
+        .join(Payee, Payee.id == Award.payee_id)
+        .options(joinedload(Acceptance.award).options(*_award_words()))
+    )
+    return _readers(actor, stmt)
+
+
+def _award_words():
+    return (
+        joinedload(Award.edition).load_only(Edition.code, Edition.name),
+        lazyload(Award.entry),
+    )
+
+
+def acceptance_by_id(acceptance_id: int, actor: Actor) -> Acceptance:
+    return one(acceptances_visible_to(actor).where(Acceptance.id == acceptance_id))
+
+
+def payments_visible_to(actor: Actor) -> Select[tuple[Payment]]:
+    """An enterprise sees its own once they were handed in."""
+    if actor.role != Role.ENTERPRISE:
+        return _readers(actor, select(Payment))
+    own = select(Payee.id).where(Payee.credit_code.in_(_own_codes(actor)))
+    return select(Payment).where(Payment.payee_id.in_(own), Payment.state != PaymentState.DRAFT)
+
+
+def payment_rows(actor: Actor) -> Select[tuple[Payment]]:
+    return (
+        payments_visible_to(actor)
+        .join(Instalment, Instalment.id == Payment.instalment_id)
+        .join(Award, Award.id == Instalment.award_id)
+        .join(Payee, Payee.id == Payment.payee_id)
+        .options(
+            joinedload(Payment.instalment)
+            .joinedload(Instalment.award)
+            .options(load_only(Award.number, Award.tier_name, Award.group), lazyload(Award.payee)),
+            joinedload(Payment.batch).load_only(PaymentBatch.number),
+        )
+    )
+
+
+def payment_by_number(number: str, actor: Actor) -> Payment:
+    steps = selectinload(Payment.steps).joinedload(PaymentStep.actor)
+    stmt = payments_visible_to(actor).where(Payment.number == number)
+    return one(stmt.options(steps, joinedload(Payment.instalment).joinedload(Instalment.award)))
+
+
+def instalments_due() -> Select[tuple[Instalment]]:
+    """Parts of confirmed awards that no payment is under way for."""
+    live = exists().where(
+        and_(Payment.instalment_id == Instalment.id, Payment.state != PaymentState.CANCELLED)
+    )
+    return (
+        select(Instalment)
+        .join(Award, Award.id == Instalment.award_id)
+        .join(Payee, Payee.id == Award.payee_id)
+        .where(Award.state == AwardState.CONFIRMED, ~live)
+        .options(
+            joinedload(Instalment.award).options(
+                joinedload(Award.acceptance),
+                joinedload(Award.notice).selectinload(Notice.objections),
+                joinedload(Award.edition).load_only(Edition.name),
+                lazyload(Award.entry),
+            )
+        )
+    )
+
+
+def payments_ready() -> list[Payment]:
+    """Approved by everybody and in no batch yet."""
+    stmt = select(Payment).where(Payment.state == PaymentState.LEADER_OK, Payment.batch_id.is_(None))
+    return list(db.session.scalars(stmt.order_by(Payment.number)))
+
+
+def payments_by_ids(ids: Sequence[int]) -> list[Payment]:
+    return list(db.session.scalars(select(Payment).where(Payment.id.in_(ids)).order_by(Payment.number)))
+
+
+def batches_visible_to(actor: Actor) -> Select[tuple[PaymentBatch]]:
+    return _readers(actor, select(PaymentBatch))
+
+
+def batch_by_number(number: str, actor: Actor) -> PaymentBatch:
+    stmt = batches_visible_to(actor).where(PaymentBatch.number == number)
+    return one(stmt.options(selectinload(PaymentBatch.payments)))
+
+
+def user_names(*ids: int | None) -> dict[int | None, str]:
+    wanted = {user_id for user_id in ids if user_id}
+    stmt = select(User.id, User.display_name).where(User.id.in_(wanted))
+    return {None: "系统", **dict(db.session.execute(stmt).all())}
+
+
+def editions() -> list[Edition]:
+    return list(db.session.scalars(select(Edition).order_by(Edition.year.desc(), Edition.id.desc())))
+
+
+def fiscal_years() -> list[int]:
+    return sorted(db.session.scalars(select(Award.fiscal_year).distinct()), reverse=True)
+
+
+def tier_names() -> list[str]:
+    return sorted(db.session.scalars(select(Award.tier_name).distinct()))
+
+
+def lines() -> list[BudgetLine]:
+    return list(
+        db.session.scalars(select(BudgetLine).order_by(BudgetLine.fiscal_year.desc(), BudgetLine.code))
+    )
+
+
+def unit_payees() -> list[Payee]:
+    return list(db.session.scalars(select(Payee).where(Payee.kind != "enterprise").order_by(Payee.name)))
+
+
+def overdue(acceptance: Acceptance, now: datetime) -> bool:
+    return acceptance.rectify_by is not None and acceptance.rectify_by < now.date()

@@ -1,0 +1,140 @@
+"""Who may do what with awards, notices, objections and money, as predicates with their reason."""
+
+from awards.enums import AwardKind, InstalmentCondition, NoticeState, ObjectionState, ObjectorKind
+from awards.models import Award, Instalment, Notice, Objection, PayeeAccount, Payment
+from core.enums import Role
+from core.rules import SYSTEM, YES, Actor, Verdict, all_of, no, verdict
+
+
+def may_run_awards(actor: Actor, _subject=None) -> Verdict:
+    return verdict(actor is SYSTEM or actor.role == Role.OFFICE, "只有组委会办公室可以办理。")
+
+
+def may_settle_award(actor: Actor, _award: Award) -> Verdict:
+    return verdict(actor is SYSTEM or actor.role == Role.FINANCE, "全部款项支付后由财务结清。")
+
+
+def may_cancel_award(actor: Actor, _award: Award) -> Verdict:
+    """The office, or the handler of an upheld objection."""
+    return verdict(
+        actor.role in (Role.OFFICE, Role.SUPERVISION), "只有组委会办公室或异议受理人可以取消奖励。"
+    )
+
+
+def may_approve_notice(actor: Actor, notice: Notice) -> Verdict:
+    return all_of(
+        verdict(actor.role in (Role.OFFICE, Role.LEADER), "只有组委会办公室或分管领导可以批准公示。"),
+        verdict(actor.id != notice.prepared_by_id, "公示须由拟稿人以外的人批准。"),
+    )
+
+
+def may_close_notice(actor: Actor, _notice: Notice) -> Verdict:
+    return verdict(actor is SYSTEM or actor.role == Role.OFFICE, "只有组委会办公室可以结束公示。")
+
+
+def may_take_objection(actor: Actor, objection: Objection) -> Verdict:
+    prepared = objection.notice.prepared_by_id
+    return all_of(
+        verdict(actor.role in (Role.OFFICE, Role.SUPERVISION), "只有组委会办公室或监督可以受理异议。"),
+        verdict(actor.id != prepared, "公示的拟稿人须回避该公示的异议处理。"),
+    )
+
+
+def may_decide_objection(actor: Actor, objection: Objection) -> Verdict:
+    return verdict(actor.id == objection.handler_id, "只有受理人可以作出结论。")
+
+
+def may_keep_payees(actor: Actor, _subject=None) -> Verdict:
+    return verdict(
+        actor is SYSTEM or actor.role in (Role.FINANCE, Role.OFFICE),
+        "只有财务或组委会办公室可以维护收款信息。",
+    )
+
+
+def may_verify_account(actor: Actor, account: PayeeAccount) -> Verdict:
+    return all_of(
+        verdict(actor.role in (Role.FINANCE, Role.OFFICE), "只有财务或组委会办公室可以核验账户。"),
+        verdict(actor.id != account.entered_by_id, "账户须由录入人以外的人核验。"),
+    )
+
+
+def may_accept_project(actor: Actor, _acceptance=None) -> Verdict:
+    return verdict(actor is SYSTEM or actor.role == Role.OFFICE, "只有组委会办公室可以登记验收。")
+
+
+def _signer(actor: Actor, payment: Payment, role: Role, sentence: str) -> Verdict:
+    """Nobody acts twice on one payment, and its preparer approves nothing."""
+    acted = {step.actor_id for step in payment.steps if not step.voided} | {payment.preparer_id}
+    return all_of(
+        verdict(actor.role == role, sentence),
+        verdict(actor.id not in acted, "同一人不能在同一笔支付中办理两个环节。"),
+    )
+
+
+def may_prepare_payment(actor: Actor, payment: Payment | None = None) -> Verdict:
+    own = payment is None or payment.preparer_id in (None, actor.id)
+    return all_of(
+        verdict(actor.role == Role.OFFICE, "支付申请由组委会办公室经办。"),
+        verdict(own, "只有经办人可以办理此步骤。"),
+    )
+
+
+def may_review_payment(actor: Actor, payment: Payment) -> Verdict:
+    return _signer(actor, payment, Role.OFFICE, "复核由组委会办公室的另一人办理。")
+
+
+def may_approve_finance(actor: Actor, payment: Payment) -> Verdict:
+    return _signer(actor, payment, Role.FINANCE, "此环节由财务审核。")
+
+
+def may_approve_leader(actor: Actor, payment: Payment) -> Verdict:
+    return _signer(actor, payment, Role.LEADER, "此环节由分管领导审批。")
+
+
+def may_reject_payment(actor: Actor, payment: Payment) -> Verdict:
+    return all_of(
+        verdict(actor.role in (Role.OFFICE, Role.FINANCE, Role.LEADER), "只有审批环节的人员可以退回。"),
+        verdict(actor.id != payment.preparer_id, "经办人请撤销支付，而不是退回。"),
+    )
+
+
+def may_operate_bank(actor: Actor, _payment=None) -> Verdict:
+    return verdict(actor.role == Role.FINANCE, "银行支付与回单由财务办理。")
+
+
+def may_cancel_payment(actor: Actor, payment: Payment) -> Verdict:
+    return verdict(
+        actor.id == payment.preparer_id or actor.role == Role.FINANCE or actor is SYSTEM,
+        "只有经办人或财务可以撤销支付。",
+    )
+
+
+def money_may_move(instalment: Instalment) -> Verdict:
+    """No money before its notice closed clean, no final instalment before the acceptance passed."""
+    award = instalment.award
+    return all_of(_notice_is_over(award), _no_open_objection(award), _acceptance_passed(instalment))
+
+
+def _notice_is_over(award: Award) -> Verdict:
+    if award.item_carried or award.kind in (AwardKind.EVENT_COST, AwardKind.WORK_FUND):
+        return YES
+    over = award.notice is not None and award.notice.state in (NoticeState.CLOSED, NoticeState.FINAL)
+    return verdict(over, "公示期未满或公示未结束，不能占用或支付资金。")
+
+
+def _no_open_objection(award: Award) -> Verdict:
+    """Real-name objections block; a clue without a name does not."""
+    open_states = (ObjectionState.RECEIVED, ObjectionState.INVESTIGATING)
+    for objection in award.notice.objections if award.notice else ():
+        concerns = objection.entry_id is None or objection.entry_id == award.entry_id
+        if objection.state in open_states and objection.objector_kind != ObjectorKind.ANONYMOUS and concerns:
+            return no(f"异议 {objection.ticket} 尚未办结，不能占用或支付相关资金。")
+    return YES
+
+
+def _acceptance_passed(instalment: Instalment) -> Verdict:
+    if instalment.condition != InstalmentCondition.ACCEPTANCE_PASSED:
+        return YES
+    acceptance = instalment.award.acceptance
+    passed = acceptance is not None and acceptance.state == "passed"
+    return verdict(passed, "尾款须在验收通过后支付。")

@@ -1,0 +1,191 @@
+"""Transition tables of plans, awards, notices, objections, acceptance, payments and batches."""
+
+from awards import rules
+from awards.enums import AcceptanceState as Acc
+from awards.enums import AccountState, BatchState, NoticeState, ObjectionState, PaymentState, PlanState
+from awards.enums import AwardState as W
+from core.states import Badge, Machine, Transition
+
+N, J, P = NoticeState, ObjectionState, PaymentState
+
+PLAN = Machine(
+    Transition("publish", (PlanState.DRAFT,), PlanState.PUBLISHED, rules.may_run_awards, "公布奖项设置"),
+    badges={
+        PlanState.DRAFT: Badge("拟定", "neutral", "pencil"),
+        PlanState.PUBLISHED: Badge("已公布", "success", "check-circle"),
+    },
+)
+
+AWARD = Machine(
+    Transition("notice", (W.PROPOSED,), W.NOTICED, rules.may_run_awards, "列入公示"),
+    Transition("confirm", (W.PROPOSED, W.NOTICED), W.CONFIRMED, rules.may_run_awards, "审定"),
+    Transition("settle", (W.CONFIRMED,), W.SETTLED, rules.may_settle_award, "结清"),
+    Transition(
+        "cancel",
+        (W.PROPOSED, W.NOTICED, W.CONFIRMED),
+        W.CANCELLED,
+        rules.may_cancel_award,
+        "取消奖励",
+        needs_reason=True,
+        tone="danger",
+        confirm="取消后奖励不再支付，并按规则递补。",
+    ),
+    badges={
+        W.PROPOSED: Badge("拟奖", "neutral", "circle"),
+        W.NOTICED: Badge("公示中", "warning", "megaphone"),
+        W.CONFIRMED: Badge("已审定", "info", "check-circle"),
+        W.SETTLED: Badge("已结清", "success", "check-circle-fill"),
+        W.CANCELLED: Badge("已取消", "danger", "x-circle"),
+    },
+)
+
+NOTICE = Machine(
+    Transition(
+        "approve",
+        (N.DRAFT,),
+        N.RUNNING,
+        rules.may_approve_notice,
+        "批准并发布",
+        confirm="发布后内容不能修改，只能另发更正公示。",
+    ),
+    Transition("close", (N.RUNNING,), N.CLOSED, rules.may_close_notice, "结束公示"),
+    Transition("finalise", (N.CLOSED,), N.FINAL, rules.may_run_awards, "正式公布"),
+    badges={
+        N.DRAFT: Badge("拟稿", "neutral", "pencil"),
+        N.RUNNING: Badge("公示中", "warning", "megaphone"),
+        N.CLOSED: Badge("公示期满", "info", "check-circle"),
+        N.FINAL: Badge("已正式公布", "success", "check-circle-fill"),
+    },
+)
+
+OBJECTION = Machine(
+    Transition("take", (J.RECEIVED,), J.INVESTIGATING, rules.may_take_objection, "受理"),
+    Transition(
+        "refuse",
+        (J.RECEIVED,),
+        J.REFUSED,
+        rules.may_take_objection,
+        "不予受理",
+        needs_reason=True,
+        tone="outline",
+    ),
+    Transition(
+        "uphold", (J.INVESTIGATING,), J.UPHELD, rules.may_decide_objection, "异议成立", needs_reason=True
+    ),
+    Transition(
+        "dismiss",
+        (J.INVESTIGATING,),
+        J.DISMISSED,
+        rules.may_decide_objection,
+        "异议不成立",
+        needs_reason=True,
+    ),
+    badges={
+        J.RECEIVED: Badge("待受理", "warning", "inbox"),
+        J.CLUE: Badge("作为线索", "muted", "question-circle"),
+        J.REFUSED: Badge("不予受理", "muted", "x-circle"),
+        J.INVESTIGATING: Badge("调查中", "info", "search"),
+        J.UPHELD: Badge("异议成立", "danger", "exclamation-circle"),
+        J.DISMISSED: Badge("异议不成立", "success", "check-circle"),
+    },
+)
+
+ACCEPTANCE = Machine(
+    Transition("pass", (Acc.APPLIED, Acc.RECTIFYING), Acc.PASSED, rules.may_accept_project, "通过验收"),
+    Transition(
+        "rectify", (Acc.APPLIED,), Acc.RECTIFYING, rules.may_accept_project, "限期整改", needs_reason=True
+    ),
+    Transition(
+        "fail",
+        (Acc.APPLIED, Acc.RECTIFYING),
+        Acc.FAILED,
+        rules.may_accept_project,
+        "不通过",
+        needs_reason=True,
+    ),
+    badges={
+        Acc.APPLIED: Badge("待会评", "warning", "hourglass-split"),
+        Acc.RECTIFYING: Badge("整改中", "warning", "sliders"),
+        Acc.PASSED: Badge("验收通过", "success", "check-circle"),
+        Acc.FAILED: Badge("未通过", "danger", "x-circle"),
+    },
+)
+
+ACCOUNT = Machine(
+    Transition(
+        "verify", (AccountState.ENTERED,), AccountState.VERIFIED, rules.may_verify_account, "核验通过"
+    ),
+    Transition(
+        "supersede",
+        (AccountState.ENTERED, AccountState.VERIFIED),
+        AccountState.SUPERSEDED,
+        rules.may_keep_payees,
+        "停用",
+    ),
+    badges={
+        AccountState.ENTERED: Badge("待核验", "warning", "hourglass-split"),
+        AccountState.VERIFIED: Badge("已核验", "success", "check-circle"),
+        AccountState.SUPERSEDED: Badge("已停用", "muted", "slash-circle"),
+    },
+)
+
+IN_APPROVAL = (P.SUBMITTED, P.REVIEWED, P.FINANCE_OK, P.LEADER_OK)
+
+PAYMENT = Machine(
+    Transition("submit", (P.DRAFT,), P.SUBMITTED, rules.may_prepare_payment, "提交（占用额度）"),
+    Transition("review", (P.SUBMITTED,), P.REVIEWED, rules.may_review_payment, "复核通过"),
+    Transition("approve_finance", (P.REVIEWED,), P.FINANCE_OK, rules.may_approve_finance, "财务审核通过"),
+    Transition("approve_leader", (P.FINANCE_OK,), P.LEADER_OK, rules.may_approve_leader, "领导批准"),
+    Transition(
+        "reject",
+        IN_APPROVAL,
+        P.DRAFT,
+        rules.may_reject_payment,
+        "退回经办",
+        needs_reason=True,
+        tone="outline",
+    ),
+    Transition("export", (P.LEADER_OK,), P.EXPORTED, rules.may_operate_bank, "导出银行文件"),
+    Transition("confirm", (P.EXPORTED,), P.PAID, rules.may_operate_bank, "登记回单"),
+    Transition(
+        "bounce",
+        (P.PAID, P.EXPORTED),
+        P.BOUNCED,
+        rules.may_operate_bank,
+        "登记退票",
+        needs_reason=True,
+        tone="danger",
+    ),
+    Transition("repay", (P.BOUNCED,), P.DRAFT, rules.may_prepare_payment, "更正后重新支付"),
+    Transition(
+        "cancel",
+        (P.DRAFT, *IN_APPROVAL, P.BOUNCED),
+        P.CANCELLED,
+        rules.may_cancel_payment,
+        "撤销支付",
+        needs_reason=True,
+        tone="danger",
+        confirm="撤销后占用的额度释放。",
+    ),
+    badges={
+        P.DRAFT: Badge("草稿", "neutral", "pencil"),
+        P.SUBMITTED: Badge("待复核", "warning", "hourglass-split"),
+        P.REVIEWED: Badge("待财务审核", "warning", "hourglass-split"),
+        P.FINANCE_OK: Badge("待领导审批", "warning", "hourglass-split"),
+        P.LEADER_OK: Badge("待支付", "info", "bank"),
+        P.EXPORTED: Badge("已送银行", "info", "send"),
+        P.PAID: Badge("已支付", "success", "check-circle"),
+        P.BOUNCED: Badge("退票", "danger", "arrow-counterclockwise"),
+        P.CANCELLED: Badge("已撤销", "muted", "x-circle"),
+    },
+)
+
+BATCH = Machine(
+    Transition("export", (BatchState.DRAFT,), BatchState.EXPORTED, rules.may_operate_bank, "导出银行文件"),
+    Transition("settle", (BatchState.EXPORTED,), BatchState.SETTLED, rules.may_operate_bank, "批次办结"),
+    badges={
+        BatchState.DRAFT: Badge("待导出", "warning", "hourglass-split"),
+        BatchState.EXPORTED: Badge("已送银行", "info", "send"),
+        BatchState.SETTLED: Badge("已办结", "success", "check-circle"),
+    },
+)

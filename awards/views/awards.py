@@ -1,0 +1,170 @@
+"""The awards: list, detail with parts and payments, cancellation; an enterprise's own awards."""
+
+from flask import redirect, render_template, request, url_for
+from flask_login import current_user
+
+from awards import queries
+from awards.enums import AwardState, InstalmentCondition, PaymentState
+from awards.models import Award, Payee
+from awards.operations import awards as operations
+from awards.states import ACCEPTANCE, AWARD, OBJECTION, PAYMENT
+from awards.views import bp
+from awards.views.answers import Listed, list_answer
+from awards.wording import AWARD_GROUPS, AWARD_KINDS, CONDITIONS, choices
+from core import listing, trail, web
+from core.access import allow
+from core.enums import Role
+from core.errors import InvalidInput
+from core.spreadsheets import Column
+
+
+def _filters() -> list[listing.Filter]:
+    return [
+        listing.Filter("group", "组别", choices(AWARD_GROUPS), lambda value: Award.group == value),
+        listing.Filter(
+            "tier", "奖项", [(n, n) for n in queries.tier_names()], lambda v: Award.tier_name == v
+        ),
+        listing.Filter(
+            "state",
+            "状态",
+            [(state.value, AWARD.badges[state].label) for state in AwardState],
+            lambda value: Award.state == AwardState(value),
+        ),
+        listing.Filter("kind", "类别", choices(AWARD_KINDS), lambda value: Award.kind == value),
+        listing.Filter(
+            "edition",
+            "届次",
+            [(str(edition.id), edition.name) for edition in queries.editions()],
+            lambda value: Award.edition_id == int(value),
+        ),
+        listing.Filter(
+            "year",
+            "预算年度",
+            [(str(year), f"{year} 年") for year in queries.fiscal_years()],
+            lambda value: Award.fiscal_year == int(value),
+        ),
+        listing.Filter(
+            "carried",
+            "新上或结转",
+            [("0", "新上"), ("1", "结转")],
+            lambda value: Award.item_carried.is_(value == "1"),
+        ),
+    ]
+
+
+AWARDS = Listed(
+    title="奖励",
+    columns=[
+        Column("number", "编号", lambda award: award.number),
+        Column("payee", "获奖单位", lambda award: award.payee.name, width=34),
+        Column("tier", "奖项", lambda award: award.tier_name),
+        Column("group", "组别", lambda award: award.group.label),
+        Column("rank", "名次", lambda award: award.rank, kind="number"),
+        Column("amount", "金额（元）", lambda award: award.amount_fen, kind="fen"),
+        Column("year", "预算年度", lambda award: award.fiscal_year, kind="number"),
+        Column("state", "状态", lambda award: AWARD.badge(award).label),
+        Column("project", "项目", lambda award: award.entry.title if award.entry else "", width=40),
+        Column("edition", "届次", lambda award: award.edition.name, width=30),
+        Column("kind", "类别", lambda award: award.kind.label),
+    ],
+    sorts={
+        "number": Award.number,
+        "payee": Payee.name,
+        "tier": Award.tier_name,
+        "group": Award.group,
+        "rank": Award.rank,
+        "amount": Award.amount_fen,
+        "year": Award.fiscal_year,
+        "state": Award.state,
+        "id": Award.id,
+    },
+    default_sort="number",
+    search=(Award.number, Payee.name),
+    filters=_filters,
+    shown=8,
+)
+
+
+@bp.get("/awards")
+@allow(*queries.READERS)
+def awards_list():
+    return list_answer(AWARDS, queries.award_rows(current_user), "awards/awards.html", badge=AWARD.badge)
+
+
+def _award_page(award: Award, *, refusal: InvalidInput | None = None, status: int = 200):
+    payments = queries.payments_of_award(award)
+    live = {p.instalment_id: p for p in reversed(payments) if p.state != PaymentState.CANCELLED}
+    tail = any(part.condition == InstalmentCondition.ACCEPTANCE_PASSED for part in award.instalments)
+    page = render_template(
+        "awards/award.html",
+        award=award,
+        refusal=refusal,
+        badge=AWARD.badge(award),
+        may_cancel=current_user.role == Role.OFFICE and AWARD.can(award, "cancel", current_user) and not live,
+        live=live,
+        payments=payments,
+        paid_fen=sum(payment.fen for payment in payments if payment.state == PaymentState.PAID)
+        + sum(part.paid_before_fen for part in award.instalments),
+        conditions=CONDITIONS,
+        needs_acceptance=tail,
+        objections=queries.objections_of_award(award, current_user),
+        certificate=queries.certificate_of(award),
+        badges_for={"payment": PAYMENT.badge, "acceptance": ACCEPTANCE.badge, "objection": OBJECTION.badge},
+        events=trail.events_for(award, award.acceptance, *payments),
+    )
+    return page, status
+
+
+@bp.get("/awards/items/<number>")
+@allow(*queries.READERS)
+def award(number: str):
+    return _award_page(queries.award_by_number(number, current_user))
+
+
+@bp.post("/awards/items/<number>/cancel")
+@allow(Role.OFFICE)
+def award_cancel(number: str):
+    award = queries.award_by_number(number, current_user)
+    try:
+        newcomer = operations.cancel_award(
+            award, reason=request.form.get("reason", ""), actor=current_user, now=web.now()
+        )
+    except InvalidInput as refusal:
+        return _award_page(award, refusal=refusal, status=422)
+    words = f"已取消，由 {newcomer.payee.name} 递补（{newcomer.number}）。" if newcomer else "已取消。"
+    web.flash(words, "success")
+    return redirect(url_for("awards.award", number=award.number), 303)
+
+
+OWN = Listed(
+    title="我的奖励",
+    columns=AWARDS.columns,
+    sorts={"number": Award.number, "tier": Award.tier_name, "amount": Award.amount_fen, "id": Award.id},
+    default_sort="-number",
+    shown=8,
+)
+
+
+@bp.get("/enterprise/awards")
+@allow(Role.ENTERPRISE)
+def own_awards():
+    return list_answer(OWN, queries.award_rows(current_user), "awards/own_awards.html", badge=AWARD.badge)
+
+
+@bp.get("/enterprise/awards/<number>")
+@allow(Role.ENTERPRISE)
+def own_award(number: str):
+    award = queries.award_by_number(number, current_user)
+    payments = [
+        payment for payment in queries.payments_of_award(award) if payment.state != PaymentState.DRAFT
+    ]
+    return render_template(
+        "awards/own_award.html",
+        award=award,
+        badge=AWARD.badge(award),
+        live={p.instalment_id: p for p in reversed(payments) if p.state != PaymentState.CANCELLED},
+        payments=payments,
+        conditions=CONDITIONS,
+        certificate=queries.certificate_of(award),
+        badges_for={"payment": PAYMENT.badge, "acceptance": ACCEPTANCE.badge},
+    )

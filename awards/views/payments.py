@@ -1,0 +1,266 @@
+"""Payments: prepared in bulk from confirmed awards, then signed step by step by different people."""
+
+from flask import redirect, render_template, request, url_for
+from flask_login import current_user
+
+from awards import queries
+from awards.enums import Channel, PaymentState
+from awards.forms import PreparePaymentForm
+from awards.models import Award, Instalment, Payee, Payment
+from awards.operations import payments as operations
+from awards.rules import money_may_move
+from awards.states import PAYMENT
+from awards.views import bp
+from awards.views.answers import Listed, list_answer, ticked
+from awards.wording import CHANNELS, CONDITIONS, DECISIONS, STEP_ROLES, choices
+from core import listing, trail, web
+from core.access import allow
+from core.db import db
+from core.enums import Role
+from core.errors import InvalidInput
+from core.spreadsheets import Column
+
+
+def _filters() -> list[listing.Filter]:
+    states = [(state.value, PAYMENT.badges[state].label) for state in PaymentState]
+    return [
+        listing.Filter("state", "状态", states, lambda value: Payment.state == PaymentState(value)),
+        listing.Filter(
+            "year",
+            "预算年度",
+            [(str(year), f"{year} 年") for year in queries.fiscal_years()],
+            lambda value: Award.fiscal_year == int(value),
+        ),
+        listing.Filter(
+            "carried",
+            "新上或结转",
+            [("0", "新上"), ("1", "结转")],
+            lambda value: Award.item_carried.is_(value == "1"),
+        ),
+        listing.Filter(
+            "channel", "支付方式", choices(CHANNELS), lambda value: Payment.channel == Channel(value)
+        ),
+    ]
+
+
+PAYMENTS = Listed(
+    title="支付",
+    columns=[
+        Column("number", "支付编号", lambda payment: payment.number),
+        Column("payee", "收款单位", lambda payment: payment.payee.name, width=36),
+        Column("award", "奖励", lambda payment: payment.instalment.award.number),
+        Column("amount", "金额（元）", lambda payment: payment.fen, kind="fen"),
+        Column("document_no", "拨款文件", lambda payment: payment.document_no, width=24),
+        Column("state", "状态", lambda payment: PAYMENT.badge(payment).label),
+        Column("purpose", "用途", lambda payment: payment.purpose, width=40),
+        Column("channel", "支付方式", lambda payment: CHANNELS[payment.channel]),
+        Column("batch", "批次", lambda payment: payment.batch.number if payment.batch else ""),
+        Column("attempt", "次数", lambda payment: payment.attempt, kind="number"),
+        Column("paid_at", "支付时间", lambda payment: payment.paid_at, kind="time"),
+        Column("bank_reference", "回单号", lambda payment: payment.bank_reference),
+    ],
+    sorts={
+        "number": Payment.number,
+        "payee": Payee.name,
+        "award": Award.number,
+        "amount": Payment.fen,
+        "document_no": Payment.document_no,
+        "state": Payment.state,
+        "id": Payment.id,
+    },
+    default_sort="-number",
+    search=(Payment.number, Payee.name, Payment.document_no, Award.number),
+    filters=_filters,
+    shown=6,
+)
+
+
+@bp.get("/money/payments")
+@allow(*queries.READERS)
+def payments_list():
+    stmt = queries.payment_rows(current_user)
+    return list_answer(PAYMENTS, stmt, "awards/payments.html", badge=PAYMENT.badge)
+
+
+DUE = Listed(
+    title="待支付分期",
+    columns=[
+        Column("award", "奖励", lambda part: part.award.number),
+        Column("payee", "收款单位", lambda part: part.award.payee.name, width=36),
+        Column("part", "分期", lambda part: part.seq, kind="number"),
+        Column("amount", "金额（元）", lambda part: part.fen, kind="fen"),
+        Column("blocked", "条件", lambda part: money_may_move(part).reason or "具备支付条件", width=40),
+    ],
+    sorts={"award": Award.number, "payee": Payee.name, "amount": Instalment.fen, "id": Instalment.id},
+    default_sort="award",
+    search=(Award.number, Payee.name),
+)
+
+
+@bp.get("/money/payments/prepare")
+@allow(Role.OFFICE)
+def payments_due():
+    return _due_page(PreparePaymentForm())
+
+
+def _due_page(form: PreparePaymentForm, picked: frozenset[int] | None = None):
+    return list_answer(
+        DUE,
+        queries.instalments_due(),
+        "awards/payments_due.html",
+        form=form,
+        picked=picked,
+        verdict=money_may_move,
+        conditions=CONDITIONS,
+    )
+
+
+@bp.post("/money/payments/prepare")
+@allow(Role.OFFICE)
+def payments_prepare():
+    form = PreparePaymentForm()
+    picked = ticked()
+    parts = list(db.session.scalars(queries.instalments_due().where(Instalment.id.in_(picked))))
+    if form.validate_on_submit():
+        try:
+            made = _prepare(parts, form, submit=request.form.get("then") == "submit")
+        except InvalidInput as refusal:
+            form.take(refusal)
+        else:
+            web.flash(f"已生成 {made} 笔支付申请。", "success")
+            return redirect(url_for("awards.payments_list"), 303)
+    return _due_page(form, frozenset(picked)), 422
+
+
+def _prepare(parts: list[Instalment], form: PreparePaymentForm, *, submit: bool) -> int:
+    if not parts:
+        raise InvalidInput("请选择要支付的分期。")
+    shared = {"actor": current_user, "now": web.now()}
+    for part in parts:
+        award = part.award
+        payment = operations.prepare_payment(
+            part,
+            purpose=(form.purpose.data or "").strip() or f"{award.edition.name}{award.tier_name}"[:200],
+            document_no=form.document_no.data,
+            channel=Channel(form.channel.data),
+            **shared,
+        )
+        if submit:
+            operations.submit_payment(payment, **shared)
+    return len(parts)
+
+
+STEPS = (
+    ("submit", "经办提交", (PaymentState.DRAFT, PaymentState.BOUNCED)),
+    ("review", "复核", (PaymentState.SUBMITTED,)),
+    ("finance", "财务审核", (PaymentState.REVIEWED,)),
+    ("leader", "领导批准", (PaymentState.FINANCE_OK,)),
+    ("bank", "送银行", (PaymentState.LEADER_OK,)),
+    ("paid", "回单", (PaymentState.EXPORTED,)),
+)
+
+
+def steps_of(payment: Payment) -> list[dict]:
+    """The chain as marks: done before the current one, nothing current once paid or cancelled."""
+    here = next((i for i, (_, _, states) in enumerate(STEPS) if payment.state in states), None)
+    if here is None:
+        here = len(STEPS) if payment.state == PaymentState.PAID else 0
+    marks = []
+    for index, (_, label, _) in enumerate(STEPS):
+        state = "done" if index < here else "current" if index == here else "todo"
+        if state == "current" and payment.state in (PaymentState.BOUNCED, PaymentState.CANCELLED):
+            state = "failed"
+        marks.append({"label": label, "state": state})
+    return marks
+
+
+def _page(payment: Payment, *, refusal: InvalidInput | None = None, status: int = 200):
+    names = {
+        "submit",
+        "review",
+        "approve_finance",
+        "approve_leader",
+        "repay",
+        "reject",
+        "cancel",
+        "confirm",
+        "bounce",
+    }
+    page = render_template(
+        "awards/payment.html",
+        payment=payment,
+        award=payment.instalment.award,
+        refusal=refusal,
+        badge=PAYMENT.badge(payment),
+        acts=[act for act in PAYMENT.available(payment, current_user) if act.name in names],
+        marks=steps_of(payment),
+        verdict=money_may_move(payment.instalment),
+        channels=CHANNELS,
+        step_roles=STEP_ROLES,
+        decisions=DECISIONS,
+        intact=_intact(payment),
+        people=queries.user_names(payment.preparer_id),
+        events=trail.events_for(payment),
+    )
+    return page, status
+
+
+def _intact(payment: Payment) -> bool:
+    """Whether the content is still what the valid signatures were put under."""
+    digest = operations.content_hash(payment)
+    return all(step.content_hash == digest for step in payment.steps if not step.voided)
+
+
+@bp.get("/money/payments/<number>")
+@allow(*queries.READERS)
+def payment(number: str):
+    return _page(queries.payment_by_number(number, current_user))
+
+
+@bp.get("/money/payments/<number>/print")
+@allow(*queries.READERS)
+def payment_print(number: str):
+    found = queries.payment_by_number(number, current_user)
+    return render_template(
+        "awards/payment_print.html",
+        payment=found,
+        award=found.instalment.award,
+        channels=CHANNELS,
+        step_roles=STEP_ROLES,
+    )
+
+
+PLAIN_ACTS = {
+    "submit": operations.submit_payment,
+    "review": operations.review_payment,
+    "approve_finance": operations.approve_finance,
+    "approve_leader": operations.approve_leader,
+    "repay": operations.repay,
+}
+REASONED_ACTS = {
+    "reject": operations.reject_payment,
+    "cancel": operations.cancel_payment,
+    "bounce": operations.bounce_payment,
+}
+
+
+@bp.post(
+    "/money/payments/<number>/"
+    "<any(submit,review,approve_finance,approve_leader,repay,reject,cancel,bounce,confirm):act>"
+)
+@allow(Role.OFFICE, Role.FINANCE, Role.LEADER)
+def payment_act(number: str, act: str):
+    found = queries.payment_by_number(number, current_user)
+    shared = {"actor": current_user, "now": web.now()}
+    try:
+        if act in PLAIN_ACTS:
+            PLAIN_ACTS[act](found, **shared)
+        elif act in REASONED_ACTS:
+            REASONED_ACTS[act](found, reason=request.form.get("reason", "")[:500], **shared)
+        else:
+            reference = request.form.get("reason", "")[:80]
+            operations.confirm_paid(found, bank_reference=reference, **shared)
+    except InvalidInput as refusal:
+        return _page(found, refusal=refusal, status=422)
+    web.flash(f"{PAYMENT.transitions[act].label}：已办理。", "success")
+    return redirect(url_for("awards.payment", number=found.number), 303)

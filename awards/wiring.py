@@ -1,0 +1,123 @@
+"""What awards hangs into the application."""
+
+from flask import Flask
+
+from awards import indicators, invariants
+from awards.operations.notices import close_due
+from awards.queries import OBJECTION_READERS, READERS
+from awards.views import (
+    acceptance,
+    awards,
+    batches,
+    bp,
+    certificates,
+    notices,
+    objections,
+    payees,
+    payments,
+    plans,
+    site,
+)
+from core import checks, jobs, nav, trail
+from core.db import explain_constraint
+from core.enums import Role
+
+CHECKS = {
+    "award-parts": invariants.parts_make_the_whole,
+    "awards-fit-line": invariants.awards_fit_the_line,
+    "tier-places": invariants.places_are_not_exceeded,
+    "payment-approvals": invariants.approvals_hold,
+    "payment-lawful": invariants.money_moved_lawfully,
+    "payment-ledger": invariants.payments_match_ledger,
+    "published-words": invariants.published_words_stand,
+}
+CONSTRAINTS = {
+    "uq_payment_instalment": "该笔分期已有支付在办。",
+    "uq_award_entry": "该项目已有奖励。",
+    "uq_payee_credit_code": "该收款单位已存在。",
+    "two_people": "此环节须由另一人办理。",
+    "uq_tier_plan_id_group_code": "该组别已有同名奖项。",
+}
+ACTIONS = {
+    "tier_plan.create": "建立奖项设置",
+    "tier_plan.publish": "公布奖项设置",
+    "tier.add": "增加奖项",
+    "tier.change": "修改奖项",
+    "award.propose": "拟奖",
+    "award.notice": "列入公示",
+    "award.confirm": "审定",
+    "award.settle": "结清",
+    "award.cancel": "取消奖励",
+    "award.move_up": "递补上调",
+    "award.carry": "登记结转项目",
+    "notice.draft": "拟稿公示",
+    "notice.approve": "批准并发布公示",
+    "notice.close": "结束公示",
+    "notice.finalise": "正式公布",
+    "objection.file": "提出异议",
+    "objection.take": "受理异议",
+    "objection.refuse": "不予受理",
+    "objection.uphold": "异议成立",
+    "objection.dismiss": "异议不成立",
+    "certificate.issue": "颁发证书",
+    "payee.create": "登记收款单位",
+    "payee_account.enter": "录入账户",
+    "payee_account.verify": "核验账户",
+    "payee_account.supersede": "停用账户",
+    "payee_account.reveal": "查看完整账号",
+    "acceptance.apply": "申请验收",
+    "acceptance.pass": "通过验收",
+    "acceptance.rectify": "限期整改",
+    "acceptance.fail": "验收不通过",
+    "payment.prepare": "经办支付申请",
+    "payment.submit": "提交支付（占用额度）",
+    "payment.review": "复核支付",
+    "payment.approve_finance": "财务审核",
+    "payment.approve_leader": "领导审批",
+    "payment.reject": "退回支付",
+    "payment.cancel": "撤销支付",
+    "payment.export": "送银行",
+    "payment.confirm": "登记回单",
+    "payment.bounce": "登记退票",
+    "payment.repay": "重新支付",
+    "payment_batch.create": "组成批次",
+    "payment_batch.export": "导出银行文件",
+    "payment_batch.settle": "批次办结",
+}
+PAGES = (plans, awards, notices, objections, certificates, acceptance, payments, batches, payees)
+STAFF_DOORS = (
+    ("奖项设置", "awards.plans_list", "sliders", READERS, 500, "奖励"),
+    ("奖励", "awards.awards_list", "trophy", READERS, 510, "奖励"),
+    ("公示", "awards.notices_list", "megaphone", READERS, 520, "奖励"),
+    ("异议", "awards.objections_list", "question-circle", OBJECTION_READERS, 530, "奖励"),
+    ("证书", "awards.certificates_list", "patch-check", READERS, 540, "奖励"),
+    ("验收", "awards.acceptances_list", "clipboard-check", READERS, 550, "奖励"),
+    ("支付", "awards.payments_list", "cash-stack", READERS, 600, "资金"),
+    ("支付批次", "awards.batches_list", "bank", READERS, 610, "资金"),
+    ("收款单位", "awards.payees_list", "wallet2", READERS, 620, "资金"),
+    ("我的奖励", "awards.own_awards", "trophy", (Role.ENTERPRISE,), 500, "业务"),
+)
+PUBLIC_DOORS = (
+    ("通知公示", "site.notices", "megaphone", 20),
+    ("参赛须知", "site.rules", "book", 30),
+    ("赛事结果", "site.results", "list-check", 40),
+    ("获奖名单", "site.winners", "trophy", 50),
+    ("报名统计", "site.figures", "bar-chart", 60),
+    ("证书核验", "site.certificates", "patch-check", 70),
+)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+    app.register_blueprint(site.bp)
+    for label, endpoint, icon, roles, order, section in STAFF_DOORS:
+        nav.provide(label, endpoint, icon, *roles, order=order, section=section)
+    for label, endpoint, icon, order in PUBLIC_DOORS:
+        nav.provide(label, endpoint, icon, order=order, anonymous=True)
+    for name, invariant in CHECKS.items():
+        checks.provide(name, invariant)
+    for name, sentence in CONSTRAINTS.items():
+        explain_constraint(name, sentence)
+    trail.name_actions(ACTIONS)
+    indicators.provide()
+    jobs.every_minute("close-notices", close_due)

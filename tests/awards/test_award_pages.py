@@ -1,0 +1,299 @@
+"""Awards, plans and notices through their pages: who sees what, what is refused, what it costs."""
+
+import re
+
+import pytest
+
+from awards import publications
+from awards.models import Award, Notice, TierPlan
+from awards.operations import awards as award_operations
+from core.db import db
+from core.enums import Role
+from tests.factories import awards as make
+from tests.factories.competition import make_edition, staff
+
+STAFF_LISTS = (
+    "/awards",
+    "/awards/plans",
+    "/awards/notices",
+    "/awards/objections",
+    "/awards/certificates",
+    "/awards/acceptance",
+    "/money/payments",
+    "/money/payees",
+    "/money/batches",
+)
+
+
+def winners(now, **options):
+    _, made = make.make_winners(now, **options)
+    staff(Role.SUPERVISION, now)
+    staff(Role.FINANCE, now)
+    return [award.number for award in made]
+
+
+def test_office_reads_an_award_and_its_parts(prepared, as_user):
+    number = prepared(lambda now: winners(now, count=1))[0]
+    text = as_user("office-staff").text(f"/awards/items/{number}")
+    assert "人民币壹拾万元整" in text
+    assert "公示期满" in text
+
+
+def test_award_list_filters_and_exports_what_it_shows(prepared, as_user):
+    prepared(lambda now: winners(now, count=2))
+    office = as_user("office-staff")
+    assert "共 <strong>2</strong>" in office.text("/awards?state=proposed")
+    assert "共 <strong>0</strong>" in office.text("/awards?state=settled")
+    export = office.get("/awards?state=proposed&export=1")
+    assert export.mimetype.endswith("spreadsheetml.sheet")
+
+
+def test_award_page_of_an_unknown_number_is_404(prepared, as_user):
+    prepared(lambda now: winners(now, count=1))
+    assert as_user("office-staff").get("/awards/items/none").status_code == 404
+
+
+def test_enterprise_sees_its_award_only_when_the_public_does(prepared, as_user):
+    def draft(now):
+        plan, made = make.make_winners(now, count=1)
+        notice = make.make_notice(made, now, run=False)
+        return made[0].number, notice.id
+
+    number, notice_id = prepared(draft)
+    enterprise = as_user("enterprise-1")
+    assert enterprise.get(f"/enterprise/awards/{number}").status_code == 404
+    second = as_user_after(prepared, as_user)
+    assert second.post(f"/awards/notices/{notice_id}/approve").status_code == 303
+    assert "公示中" in enterprise.text(f"/enterprise/awards/{number}")
+
+
+def as_user_after(prepared, as_user):
+    prepared(make.second_office)
+    return as_user("office-second")
+
+
+def test_enterprise_sees_only_its_own_awards_and_payments(prepared, as_user):
+    def paid(now):
+        _, made = make.make_winners(now, count=2)
+        make.confirm(made, now)
+        make.make_payment(made[0], now)
+        return [award.number for award in made]
+
+    own, other = prepared(paid)
+    enterprise = as_user("enterprise-1")
+    listed = enterprise.text("/enterprise/awards")
+    assert own in listed
+    assert other not in listed
+    assert enterprise.get(f"/enterprise/awards/{other}").status_code == 404
+    page = enterprise.text(f"/enterprise/awards/{own}")
+    assert "****" in page
+    assert "6505" not in re.sub(r"csrf\S+", "", page)
+    assert enterprise.get(f"/awards/items/{own}").status_code == 403
+
+
+def test_cancelled_award_moves_the_reserve_up(prepared, as_user, app):
+    first = prepared(lambda now: winners(now, count=2, reserves=1))[0]
+    answer = as_user("office-staff").post(f"/awards/items/{first}/cancel", {"reason": "企业放弃"})
+    assert answer.status_code == 303
+    with app.app_context():
+        assert sorted(db.session.scalars(db.select(Award.state)), key=str) == [
+            "cancelled",
+            "proposed",
+            "proposed",
+        ]
+
+
+def test_cancelling_without_a_reason_is_refused_in_words(prepared, as_user):
+    number = prepared(lambda now: winners(now, count=1))[0]
+    answer = as_user("office-staff").post(f"/awards/items/{number}/cancel")
+    assert answer.status_code == 422
+    assert "请填写理由" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("username", ["supervision-staff", "finance-staff"])
+def test_readers_do_not_cancel(prepared, as_user, username):
+    number = prepared(lambda now: winners(now, count=1))[0]
+    reader = as_user(username)
+    assert "取消奖励" not in reader.text(f"/awards/items/{number}")
+    assert reader.post(f"/awards/items/{number}/cancel", {"reason": "x"}).status_code == 403
+
+
+def plan_over(now):
+    edition, line = make_edition(now), make.make_line(now, wan=20)
+    return make.make_plan(edition, line, now, places=2, publish=False).id
+
+
+def test_plan_over_its_budget_line_is_not_published(prepared, as_user, app):
+    plan_id = prepared(plan_over)
+    office = as_user("office-staff")
+    assert "超出可用额度" in office.text(f"/awards/plans/{plan_id}")
+    answer = office.post(f"/awards/plans/{plan_id}/publish")
+    assert answer.status_code == 422
+    assert "超出预算科目可用额度 10 万元" in answer.get_data(as_text=True)
+    with app.app_context():
+        assert db.session.get(TierPlan, plan_id).state == "draft"
+
+
+def test_bad_tier_keeps_what_was_typed(prepared, as_user):
+    plan_id = prepared(plan_over)
+    data = {
+        "group": "growth",
+        "kind": "prize",
+        "code": "second",
+        "name": "二等奖",
+        "places": "2",
+        "amount": "廿",
+        "first_percent": "60",
+    }
+    answer = as_user("office-staff").post(f"/awards/plans/{plan_id}/tiers", data)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'value="二等奖"' in text
+    assert 'value="廿"' in text
+    assert "金额应为不带单位的数字" in text
+
+
+def test_tier_is_added_and_changed(prepared, as_user, app):
+    plan_id = prepared(plan_over)
+    office = as_user("office-staff")
+    data = {
+        "group": "growth",
+        "kind": "prize",
+        "code": "second",
+        "name": "二等奖",
+        "places": "2",
+        "amount": "1.5",
+        "first_percent": "60",
+    }
+    assert office.post(f"/awards/plans/{plan_id}/tiers", data).status_code == 303
+    with app.app_context():
+        tier = db.session.get(TierPlan, plan_id).tiers[-1]
+        tier_id = tier.id
+        assert (tier.amount_fen, tier.first_bp) == (1_500_000, 6000)
+    change = {"places": "1", "amount": "2", "first_percent": "100"}
+    assert office.post(f"/awards/tiers/{tier_id}", change).status_code == 303
+    with app.app_context():
+        assert db.session.get(TierPlan, plan_id).tiers[-1].amount_fen == 2_000_000
+
+
+def test_allocating_without_a_final_is_a_refusal_not_a_failure(prepared, as_user):
+    def plan(now):
+        return make.make_plan(make_edition(now), make.make_line(now), now).id
+
+    plan_id = prepared(plan)
+    assert as_user("office-staff").post(f"/awards/plans/{plan_id}/allocate").status_code == 409
+
+
+def test_grant_stops_at_the_places_of_the_tier(prepared, as_user):
+    def plan(now):
+        made = make.make_plan(make_edition(now), make.make_line(now), now, places=1)
+        return made.id, made.tiers[1].id, make.make_unit(now).id
+
+    plan_id, tier_id, payee_id = prepared(plan)
+    office, data = as_user("office-staff"), {"tier": tier_id, "payee": payee_id}
+    assert office.post(f"/awards/plans/{plan_id}/grant", data).status_code == 303
+    refused = office.post(f"/awards/plans/{plan_id}/grant", data)
+    assert refused.status_code == 409
+    assert "名额已满" in refused.get_data(as_text=True)
+
+
+def test_notice_is_not_approved_by_its_preparer(prepared, as_user, app):
+    def award_id(now):
+        plan, made = make.make_winners(now, count=1)
+        make.second_office(now)
+        return made[0].id, plan.edition_id
+
+    award, edition = prepared(award_id)
+    office = as_user("office-staff")
+    data = {"title": "拟奖励公示", "body": "现予公示。", "ids": award}
+    drafted = office.post(f"/awards/notices/new?edition={edition}&kind=awards", data)
+    assert drafted.status_code == 303
+    page = drafted.location
+    assert "批准并发布" not in office.text(page)
+    assert office.post(f"{page}/approve").status_code == 403
+    second = as_user("office-second")
+    assert "批准并发布" in second.text(page)
+    assert second.post(f"{page}/approve").status_code == 303
+    with app.app_context():
+        assert db.session.scalars(db.select(Notice.state)).all() == ["running"]
+
+
+def test_notice_without_any_award_is_refused_with_its_text_kept(prepared, as_user):
+    edition = prepared(lambda now: make.make_winners(now, count=1)[0].edition_id)
+    data = {"title": "拟奖励公示", "body": "现予公示。"}
+    answer = as_user("office-staff").post(f"/awards/notices/new?edition={edition}&kind=awards", data)
+    assert answer.status_code == 422
+    assert "请至少选择一项" in answer.get_data(as_text=True)
+    assert 'value="拟奖励公示"' in answer.get_data(as_text=True)
+
+
+def test_running_notice_is_not_closed_before_its_end(prepared, as_user):
+    notice_id = prepared(lambda now: make.make_notice(make.make_winners(now, count=1)[1], now).id)
+    answer = as_user("office-staff").post(f"/awards/notices/{notice_id}/close")
+    assert answer.status_code == 409
+    assert "公示期未满" in answer.get_data(as_text=True)
+
+
+def test_certificates_are_issued_once_and_printed(prepared, as_user):
+    def confirmed(now):
+        plan, made = make.make_winners(now, count=1)
+        make.confirm(made, now)
+        return plan.edition_id
+
+    edition = prepared(confirmed)
+    office = as_user("office-staff")
+    assert office.post("/awards/certificates/issue", {"edition": edition}).status_code == 303
+    number = re.search(r"XJ2026-Z\d{4}", office.text("/awards/certificates")).group()
+    assert "data:image/svg+xml" in office.text(f"/awards/certificates/{number}")
+    assert "data:image/svg+xml" in as_user("enterprise-1").text(f"/awards/certificates/{number}")
+    office.post("/awards/certificates/issue", {"edition": edition})
+    assert "共 <strong>1</strong>" in office.text("/awards/certificates")
+
+
+def test_certificate_of_another_enterprise_does_not_exist(prepared, as_user, app):
+    def confirmed(now):
+        plan, made = make.make_winners(now, count=2)
+        make.confirm(made, now)
+        from awards.operations.certificates import issue_certificates
+
+        return [found.number for found in issue_certificates(plan.edition, actor=make.office(now), now=now)]
+
+    own, other = prepared(confirmed)
+    enterprise = as_user("enterprise-1")
+    assert enterprise.get(f"/awards/certificates/{own}").status_code == 200
+    assert enterprise.get(f"/awards/certificates/{other}").status_code == 404
+
+
+def test_lists_cost_the_same_at_one_row_and_at_thirty(prepared, as_user, count_statements, app):
+    def one(now):
+        plan, made = make.make_winners(now, count=1)
+        return plan.edition_id
+
+    prepared(one)
+    office = as_user("office-staff")
+    before = {url: statements(office, url, count_statements) for url in STAFF_LISTS}
+
+    def many(now):
+        edition = make_edition(now, code="xj2027")
+        entries = [make.make_entry(edition, now) for _ in range(29)]
+        make.rank_in_final(edition, entries, now)
+        plan = make.make_plan(edition, make.make_line(now, code="T26-2"), now, places=29)
+        made = award_operations.allocate_prizes(plan, actor=make.office(now), now=now)
+        make.confirm(made, now)
+        for award in made:
+            make.make_payment(award, now)
+
+    prepared(many)
+    after = {url: statements(office, url, count_statements) for url in STAFF_LISTS}
+    assert after["/awards"] == before["/awards"]
+    # A page with rows may load what belongs to its rows once; never once per row.
+    assert {url: after[url] - before[url] for url in STAFF_LISTS if after[url] - before[url] > 3} == {}
+    with app.app_context():
+        assert len(db.session.scalars(publications.winners()).all()) == 29
+
+
+def statements(visitor, url, count_statements) -> int:
+    visitor.get(url)
+    with count_statements() as seen:
+        assert visitor.get(f"{url}?size=50").status_code == 200
+    return len(seen)
