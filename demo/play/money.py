@@ -1,0 +1,176 @@
+"""Payees, tails of earlier editions, payments through four people, batches, one bank return re-paid."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from awards.enums import AwardGroup, AwardState, PayeeKind
+from awards.models import Award, Payment
+from awards.operations import acceptance, awards, batches, payees, payments
+from competition.enums import EditionState
+from competition.models import Edition
+from core.db import db, flush
+from core.money import FEN_PER_WAN
+from core.rules import SYSTEM
+from demo import edition_2018 as data
+from demo.codes import credit_code
+from demo.play.stage import Play
+from fund.models import BudgetLine
+
+BANKS = (
+    ("中国工商银行乌鲁木齐某支行（演示）", "102881000018"),
+    ("乌鲁木齐银行某支行（演示）", "313881000002"),
+    ("昆仑银行克拉玛依某支行（演示）", "313882000012"),
+)
+PANEL = ["验收专家一（演示）", "验收专家二（演示）", "验收专家三（演示）"]
+
+
+def carry(stage: Play, line: BudgetLine, editions: list[Edition]) -> list[Award]:
+    """Fifty-seven awards of earlier editions whose acceptance passed and whose tail is due."""
+    now = data.at(3, 20)
+    carried, serial = [], 0
+    for count, amount, paid in data.TAILS:
+        for _ in range(count):
+            serial += 1
+            carried.append(_carry_one(stage, line, editions[serial % 2], serial, amount, paid, now))
+    stage.step()
+    return carried
+
+
+def _carry_one(stage: Play, line, edition: Edition, serial: int, amount: int, paid: int, now) -> Award:
+    payee = payees.make_payee(
+        kind=PayeeKind.ENTERPRISE,
+        name=f"往届获奖企业{serial:02d}有限公司（演示）",
+        credit_code=credit_code("650104", 7000 + serial),
+        actor=SYSTEM,
+        now=now,
+    )
+    award = awards.carry_award(
+        edition=edition,
+        line=line,
+        payee=payee,
+        number=f"{edition.code.upper()}-J{serial:03d}",
+        group=AwardGroup.GROWTH if serial % 3 else AwardGroup.STARTUP,
+        tier_name="优秀奖",
+        amount_fen=amount * FEN_PER_WAN,
+        paid_before_fen=paid * FEN_PER_WAN,
+        note="演示数据：往届奖励的尾款",
+        actor=stage.office,
+        now=now,
+    )
+    targets = [{"name": "营业收入（万元）", "target": "200", "actual": str(200 + serial)}]
+    review = acceptance.apply_acceptance(award, targets=targets, actor=stage.office, now=now)
+    acceptance.decide_acceptance(
+        review,
+        passed=True,
+        opinion="任务指标完成，经费使用合规，同意通过验收。",
+        panel=PANEL,
+        actor=stage.office,
+        now=now + timedelta(days=20),
+    )
+    return award
+
+
+def play(stage: Play) -> None:
+    """Every confirmed award of the line is paid in two batches; one payment comes back and is paid again."""
+    live = db.session.scalars(
+        select(Award)
+        .where(Award.fiscal_year == data.YEAR, Award.state == AwardState.CONFIRMED)
+        .order_by(Award.number)
+    ).all()
+    _enter_accounts(stage, live)
+    carried = [
+        _approve(stage, award, data.at(6, 4), "演示新财教〔2018〕12号")
+        for award in live
+        if award.item_carried
+    ]
+    stage.step()
+    _pay(stage, carried, data.at(6, 20))
+    new = [
+        _approve(stage, award, data.at(11, 16), "演示新财教〔2018〕31号")
+        for award in live
+        if not award.item_carried
+    ]
+    stage.step()
+    _pay(stage, new, data.at(11, 26))
+    _bounce(stage, new[3])
+
+
+def _enter_accounts(stage: Play, live: list[Award]) -> None:
+    for serial, payee in enumerate({award.payee_id: award.payee for award in live}.values()):
+        bank, bank_code = BANKS[serial % len(BANKS)]
+        account = payees.enter_account(
+            payee,
+            account_name=payee.name,
+            number=f"65050000{serial:08d}",
+            bank=bank,
+            bank_code=bank_code,
+            actor=stage.office,
+            now=data.at(5, 21),
+        )
+        payees.verify_account(account, actor=stage.second, now=data.at(5, 22))
+    stage.step()
+
+
+def _approve(stage: Play, award: Award, day, document_no: str) -> Payment:
+    """Four people, four hours: prepared and submitted, reviewed, checked by finance, approved."""
+    instalment = award.instalments[-1]
+    label = "尾款" if award.item_carried else award.kind.label
+    payment = payments.prepare_payment(
+        instalment,
+        purpose=f"{award.edition.name}{award.tier_name}{label}",
+        document_no=document_no,
+        actor=stage.office,
+        now=day,
+    )
+    payments.submit_payment(payment, actor=stage.office, now=day + timedelta(minutes=10))
+    _sign(stage, payment, day)
+    return payment
+
+
+def _sign(stage: Play, payment: Payment, day) -> None:
+    payments.review_payment(payment, actor=stage.second, now=day + timedelta(hours=2))
+    payments.approve_finance(payment, actor=stage.people["finance"], now=day + timedelta(hours=5))
+    payments.approve_leader(payment, actor=stage.people["leader"], now=day + timedelta(days=1))
+
+
+def _pay(stage: Play, approved: list[Payment], day) -> None:
+    finance = stage.people["finance"]
+    batch = batches.make_batch(approved, actor=finance, now=day)
+    batches.export_batch(batch, actor=finance, now=day + timedelta(hours=1))
+    for payment in approved:
+        payments.confirm_paid(
+            payment, bank_reference=f"HD{payment.number[2:]}", actor=finance, now=day + timedelta(days=1)
+        )
+    batches.settle_batch(batch, actor=finance, now=day + timedelta(days=1, hours=1))
+    stage.step()
+
+
+def _bounce(stage: Play, payment: Payment) -> None:
+    """The bank returned it: the account was wrong; a corrected one is verified and the payment made again."""
+    finance = stage.people["finance"]
+    payments.bounce_payment(payment, reason="账号与户名不符，银行退票", actor=finance, now=data.at(11, 29))
+    account = payees.enter_account(
+        payment.payee,
+        account_name=payment.payee.name,
+        number="6505000099990001",
+        bank=BANKS[1][0],
+        bank_code=BANKS[1][1],
+        actor=stage.office,
+        now=data.at(11, 29, 16),
+    )
+    payees.verify_account(account, actor=stage.second, now=data.at(11, 29, 17))
+    payments.repay(payment, actor=stage.office, now=data.at(11, 30))
+    payments.submit_payment(payment, actor=stage.office, now=data.at(11, 30, 11))
+    _sign(stage, payment, data.at(12, 3))
+    stage.step()
+    _pay(stage, [payment], data.at(12, 5))
+
+
+def earlier_editions(stage: Play) -> list[Edition]:
+    """Closed editions the carried awards were won in. Only their frame is known, so only a frame is kept."""
+    found = db.session.scalars(
+        select(Edition).where(Edition.state == EditionState.CLOSED).order_by(Edition.code)
+    )
+    flush()
+    return list(found)
