@@ -3,6 +3,7 @@
 from flask import Flask
 
 from awards import indicators, invariants
+from awards.models import PaymentStep
 from awards.operations.notices import close_due
 from awards.queries import OBJECTION_READERS, READERS
 from awards.views import (
@@ -22,6 +23,14 @@ from core import checks, jobs, nav, trail
 from core.db import explain_constraint
 from core.enums import Role
 
+# Each of these acts leaves one signature.
+SIGNING = (
+    "payment.submit",
+    "payment.review",
+    "payment.approve_finance",
+    "payment.approve_leader",
+    "payment.reject",
+)
 CHECKS = {
     "award-parts": invariants.parts_make_the_whole,
     "awards-fit-line": invariants.awards_fit_the_line,
@@ -116,6 +125,7 @@ def init_app(app: Flask) -> None:
         nav.provide(label, endpoint, icon, order=order, anonymous=True)
     for name, invariant in CHECKS.items():
         checks.provide(name, invariant)
+    checks.leaves_trace(PaymentStep, "payment_id", *SIGNING)
     for name, sentence in CONSTRAINTS.items():
         explain_constraint(name, sentence)
     trail.name_actions(ACTIONS)

@@ -5,8 +5,18 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from competition.enums import EntryState, Group
-from competition.models import Criterion, Edition, EditionRules, Enterprise, Entry, EntryVersion
+from competition.enums import EntryState, Group, RecommendationState
+from competition.models import (
+    Criterion,
+    Edition,
+    EditionRules,
+    EligibilityFinding,
+    Enterprise,
+    Entry,
+    EntryVersion,
+    RecommendationList,
+)
+from competition.operations.recommendation import digest_of
 from core import seals
 from core.db import db
 
@@ -68,6 +78,36 @@ def groups_follow_licences() -> Iterator[tuple[str, str]]:
     for row in db.session.execute(stmt):
         if row.content["group"] != row.group.value:
             yield f"entry {row.number}", f"组别为 {row.group.value}，提交时为 {row.content['group']}"
+
+
+def findings_are_unbroken() -> Iterator[tuple[str, str]]:
+    """Every submitted version was put to the rules, and its findings count 1, 2, 3 ...: none was taken out."""
+    counted = (
+        select(
+            EligibilityFinding.entry_id,
+            EligibilityFinding.version_number,
+            func.count().label("count"),
+            func.max(EligibilityFinding.position).label("last"),
+        )
+        .group_by(EligibilityFinding.entry_id, EligibilityFinding.version_number)
+        .subquery()
+    )
+    here = (counted.c.entry_id == EntryVersion.entry_id) & (counted.c.version_number == EntryVersion.number)
+    stmt = select(EntryVersion.id, counted.c.count, counted.c.last).outerjoin(counted, here)
+    for identity, count, last in db.session.execute(stmt):
+        if count is None or count != last:
+            yield (
+                f"entry_version {identity}",
+                f"资格条件结论有缺：现有 {count or 0} 项，应有 {last or '若干'} 项",
+            )
+
+
+def sent_recommendations_are_frozen() -> Iterator[tuple[str, str]]:
+    """A list that was sent still has the digest over its items."""
+    sent = select(RecommendationList).where(RecommendationList.state == RecommendationState.SENT)
+    for list_ in db.session.scalars(sent):
+        if digest_of(list_) != list_.content_hash:
+            yield f"recommendation_list {list_.id}", "推荐名单与上报时的摘要不符"
 
 
 def criteria_sum_to_hundred() -> Iterator[tuple[str, str]]:

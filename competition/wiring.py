@@ -3,6 +3,7 @@
 from flask import Flask
 
 from competition import invariants, round_wiring
+from competition.models import Attachment, DeadlineChange, EditionRules, EntryVersion, ReviewDecision
 from competition.views import (
     bp,
     diligence,
@@ -24,11 +25,20 @@ from core.enums import Role
 # Each module of pages registers its routes on `bp` when imported.
 PAGES = (register, enterprise, wizard, entries, review, editions, edition_parts)
 PAGES_OF_ROUNDS = (rounds, diligence, events, recommendation)
+TRACES = (
+    (EntryVersion, "entry_id", ("entry.submit",)),
+    (Attachment, "entry_id", ("entry.attach",)),
+    (ReviewDecision, "entry_id", ("entry.pass_regional", "entry.confirm", "entry.return", "entry.reject")),
+    (EditionRules, "edition_id", ("edition.publish",)),
+    (DeadlineChange, "edition_id", ("edition.extend_deadline",)),
+)
 CHECKS = {
     "versions-frozen": invariants.versions_are_frozen,
     "submitted-versions": invariants.submitted_entries_have_versions,
     "receipts-complete": invariants.receipts_have_no_gap,
     "groups-by-licence": invariants.groups_follow_licences,
+    "findings-unbroken": invariants.findings_are_unbroken,
+    "recommendation-frozen": invariants.sent_recommendations_are_frozen,
     "criteria-hundred": invariants.criteria_sum_to_hundred,
     "enterprise-contacts": invariants.enterprises_have_contacts,
 }
@@ -81,6 +91,8 @@ def init_app(app: Flask) -> None:
     trail.name_actions(ACTIONS)
     for name, invariant in CHECKS.items():
         checks.provide(name, invariant)
+    for model, owner, actions in TRACES:
+        checks.leaves_trace(model, owner, *actions)
     _open_doors()
     round_wiring.provide()
 

@@ -1,15 +1,16 @@
 """Invariants: queries that must find nothing. The same ones run in tests, in production and by `flask check`."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import select, text
+from sqlalchemy import ForeignKeyConstraint, Table, and_, func, select, text
 
 from core import audit, seals
-from core.db import db
+from core.db import Base, db
 from core.files import path_of
-from core.models import AuditEvent, ChainHead, StoredFile
+from core.models import AuditEvent, ChainHead, StoredFile, User
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,26 @@ def audited_rows_exist() -> Iterator[tuple[str, str]]:
             yield f"{table.name} {identity}", "审计记录提到的行已不存在"
 
 
+def references_are_whole() -> Iterator[tuple[str, str]]:
+    """No row points to one that has vanished; with constraints ignored, the database itself would not say so."""
+    for table in Base.metadata.sorted_tables:
+        for key in table.foreign_key_constraints:
+            yield from _dangling(table, key)
+
+
+def _dangling(table: Table, key: ForeignKeyConstraint) -> Iterator[tuple[str, str]]:
+    parent = key.referred_table.alias()
+    pairs = [(element.parent, parent.c[element.column.name]) for element in key.elements]
+    stmt = (
+        select(*(column for column, _ in pairs))
+        .select_from(table.outerjoin(parent, and_(*(column == other for column, other in pairs))))
+        .where(pairs[0][1].is_(None), *(column.is_not(None) for column, _ in pairs))
+        .distinct()
+    )
+    for gone in db.session.execute(stmt):
+        yield f"{key.referred_table.name} {seals.identity(gone)}", f"{table.name} 引用的行已不存在"
+
+
 def states_follow_trail() -> Iterator[tuple[str, str]]:
     """A row's state is the one its last transition left, so an older version put back is seen."""
     for model in seals.sealed_models():
@@ -124,6 +145,49 @@ def states_follow_trail() -> Iterator[tuple[str, str]]:
             expected = last.get(str(identity))
             if expected is not None and expected != state:
                 yield f"{model.__tablename__} {identity}", f"状态为 {state}，审计记录为 {expected}"
+
+
+def roles_follow_trail() -> Iterator[tuple[str, str]]:
+    """Nobody holds another role than the one his account was made with."""
+    made = dict(
+        db.session.execute(
+            select(AuditEvent.subject_id, AuditEvent.after).where(AuditEvent.action == "user.create")
+        ).all()
+    )
+    for identity, role in db.session.execute(select(User.id, User.role)):
+        given = made.get(str(identity), {}).get("role")
+        if given != role.value:
+            yield f"user_account {identity}", f"角色为 {role.value}，审计记录为 {given or '无'}"
+
+
+_traces: list[tuple[type, str, tuple[str, ...]]] = []
+
+
+def leaves_trace(model: type, owner: str, *actions: str) -> None:
+    """Declare that each of these actions on an owner leaves exactly one row of `model`, found by its `owner` column."""
+    _traces.append((model, owner, actions))
+
+
+def traces_are_whole() -> Iterator[tuple[str, str]]:
+    """As many signatures, decisions, versions and attachments as the trail tells of: none taken out, none put in."""
+    for model, owner, actions in _traces:
+        column = model.__table__.c[owner]
+        (key,) = column.foreign_keys
+        table = key.column.table.name
+        told = _counts(
+            select(AuditEvent.subject_id, func.count())
+            .where(AuditEvent.subject_type == table, AuditEvent.action.in_(actions))
+            .group_by(AuditEvent.subject_id)
+        )
+        held = _counts(select(column, func.count()).group_by(column))
+        for identity in sorted(told.keys() | held.keys()):
+            if told[identity] != held[identity]:
+                what = f"{model.__tablename__} 有 {held[identity]} 行，审计记录为 {told[identity]} 次"
+                yield f"{table} {identity}", what
+
+
+def _counts(stmt) -> Counter[str]:
+    return Counter({str(identity): count for identity, count in db.session.execute(stmt)})
 
 
 def files_are_whole() -> Iterator[tuple[str, str]]:
@@ -153,6 +217,9 @@ def init_app() -> None:
     provide("audit-chain", audit_chain_holds)
     provide("audit-anchor", audit_anchor_holds)
     provide("audited-rows-exist", audited_rows_exist)
+    provide("references-whole", references_are_whole)
     provide("states-follow-trail", states_follow_trail)
+    provide("roles-follow-trail", roles_follow_trail)
+    provide("traces-whole", traces_are_whole)
     provide("files-whole", files_are_whole)
     provide("triggers-present", triggers_present)

@@ -114,19 +114,19 @@ def broken(model: type) -> Iterator[tuple[Any, str]]:
         return
     for row in rows:
         if not _fits(table.name, columns, row[len(pk)], row[len(pk) + 1 :]):
-            yield _identity(row[: len(pk)]), "内容与封签不符"
+            yield identity(row[: len(pk)]), "内容与封签不符"
 
 
 def _broken_one_by_one(table, pk, columns) -> Iterator[tuple[Any, str]]:
-    for identity in db.session.execute(select(*pk)).all():
-        where = [column == value for column, value in zip(pk, identity, strict=True)]
+    for found in db.session.execute(select(*pk)).all():
+        where = [column == value for column, value in zip(pk, found, strict=True)]
         try:
             row = db.session.execute(select(table.c.seal, *columns).where(*where)).one()
         except (LookupError, ValueError, TypeError):
-            yield _identity(identity), "内容不可读（类型或取值不合法）"
+            yield identity(found), "内容不可读（类型或取值不合法）"
             continue
         if not _fits(table.name, columns, row[0], row[1:]):
-            yield _identity(identity), "内容与封签不符"
+            yield identity(found), "内容与封签不符"
 
 
 def _fits(table: str, columns: list[Column], seal: str, values) -> bool:
@@ -134,5 +134,6 @@ def _fits(table: str, columns: list[Column], seal: str, values) -> bool:
     return hmac.compare_digest(expected, seal or "")
 
 
-def _identity(values) -> Any:
+def identity(values) -> Any:
+    """A primary key as findings name it."""
     return values[0] if len(values) == 1 else tuple(values)

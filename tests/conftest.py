@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import has_app_context
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import event, text
 from sqlalchemy.engine import Engine, make_url
 
 from core import accounts, audit, cli, triggers, web
@@ -18,13 +18,18 @@ from core.db import Base, db, end
 from core.enums import InstallationKind, Role
 from core.rules import SYSTEM
 from core.settings import from_environment
+from tests.played import drop_shared, played_copy, played_origin  # noqa: F401
+from tests.postgresql import SERVER, drop, recreate
 
 PASSWORD = "Correct-Horse-7"
-SERVER = os.environ.get("LEITAI_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
 
 def pytest_addoption(parser):
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
+
+
+def pytest_unconfigure(config):
+    drop_shared(config)
 
 
 @pytest.fixture(scope="session")
@@ -51,22 +56,6 @@ def database_url(database_kind, data_dir, worker_name) -> str:
 @pytest.fixture(scope="session")
 def worker_name() -> str:
     return f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-
-
-def recreate(name: str, template: str | None = None) -> None:
-    drop(name)
-    administer(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
-
-
-def drop(name: str) -> None:
-    administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def administer(statement: str) -> None:
-    engine = create_engine(SERVER, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
 
 
 def settings_for(url: str, data_dir: Path, **changes: str):

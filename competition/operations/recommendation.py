@@ -71,11 +71,16 @@ def draft_recommendation(
     return list_
 
 
+def digest_of(list_: RecommendationList) -> str:
+    content = {str(item.position): item.entry.number for item in list_.items}
+    return hashlib.sha256(seals.canonical(content)).hexdigest()
+
+
 def send_recommendation(list_: RecommendationList, *, actor: Actor, now: datetime) -> RecommendationList:
     """Frozen with a digest over its items; the finals play no part in it."""
     if not list_.items:
         raise Conflict("推荐名单为空，不能上报。", code="list_empty")
-    content = {str(item.position): item.entry.number for item in list_.items}
-    digest = hashlib.sha256(seals.canonical(content)).hexdigest()
-    RECOMMENDATION.fire(list_, "send", actor=actor, now=now, set={"sent_at": now, "content_hash": digest})
+    RECOMMENDATION.fire(
+        list_, "send", actor=actor, now=now, set={"sent_at": now, "content_hash": digest_of(list_)}
+    )
     return list_
