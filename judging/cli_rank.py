@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from core.errors import InvalidInput
+from judging.csv_files import write_table
 from judging.ranking_files.methods import Method, Result, order_contrast, rank_table, suspicion_rows
-from judging.ranking_files.tables import ScoreTable, read_scores, write_table
+from judging.ranking_files.tables import ScoreTable, read_scores
 
 FAULTY_FILE = 2
 _FILE = click.Path(path_type=Path)
@@ -32,6 +33,7 @@ def rank_command(scores, method, rooms, places, draws, seed, out, anomalies) -> 
     every judge scores them, they are not ranked. Exit status 2: a file is faulty or the method may not be used.
     """
     try:
+        _check_distinct(scores, out, anomalies)
         table = read_scores(scores)
         result = rank_table(
             table,
@@ -53,6 +55,12 @@ def rank_command(scores, method, rooms, places, draws, seed, out, anomalies) -> 
         click.echo(f"注意：{line}", err=True)
     for line in summary(table, result):
         click.echo(line)
+
+
+def _check_distinct(*files: Path | None) -> None:
+    named = [file.resolve() for file in files if file is not None]
+    if len(set(named)) < len(named):
+        raise InvalidInput("评分文件、结果文件和异常清单必须是不同的文件，以免互相覆盖。")
 
 
 def _write_ranking(out: Path, method: Method, result: Result) -> None:

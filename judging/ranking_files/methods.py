@@ -8,8 +8,9 @@ as adjusted scores put through the trimmed rule. All but the first three are dia
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -24,9 +25,10 @@ from judging.numeric import np
 from judging.ranking_files.tables import ScoreTable
 from judging.scoring import Fault, RoomScore, ScoringError, room_coefficient
 
-UNITS = 10**6  # exact scores are counted in millionths of a point
-_DECIMALS = 6
+_DECIMALS = 6  # of diagnostic scores
+_SHOWN_DECIMALS = 2
 _SCORES_TO_TRIM = 3
+_WIDE = Context(prec=500, Emax=999, Emin=-999)
 
 
 class Method(StrEnum):
@@ -86,19 +88,19 @@ def rank_table(
     sheets = sheets_of(table) if modelled or calibrate or method is Method.ZSCORE else None
     calibration = fit(sheets, rooms="drawn" if drawn else "unknown") if modelled or calibrate else None
     if modelled and not calibration.calibratable:
-        return Result(_by_hundredths(*_official(table, trimmed=True)), calibration, fell_back=True)
+        return Result(_by_hundredths(_official(table, trimmed=True)), calibration, fell_back=True)
     if method is Method.CALIBRATED:
         places = places or default_places(int((~sheets.is_anchor).sum()))
         sure = certainty(calibration, places=places, draws=draws, seed=seed)
         return Result(_calibrated_lines(calibration, sure), calibration, sure)
     if method is Method.ADJUSTED:
-        lines = _by_hundredths(*_adjusted(calibration))
+        lines = _by_hundredths(_adjusted(calibration))
     elif method is Method.ZSCORE:
         lines = _lines(sheets.entries, 50 + 10 * _standard_scores(sheets), ~sheets.is_anchor)
     elif method is Method.ROOM:
         lines = _room_lines(table)
     else:
-        lines = _by_hundredths(*_official(table, trimmed=method is Method.TRIMMED))
+        lines = _by_hundredths(_official(table, trimmed=method is Method.TRIMMED))
     return Result(lines, calibration)
 
 
@@ -128,41 +130,52 @@ def order_contrast(calibration: Calibration, table: ScoreTable) -> Contrast | No
 # --- The official rule in integers -------------------------------------------------------------------------
 
 
-def _official(table: ScoreTable, *, trimmed: bool):
-    """(names, sums in millionths, counts) of the entries ranked."""
-    names = sorted(set(table.entries) - table.anchors)
-    number = {name: index for index, name in enumerate(names)}
-    kept = [k for k, name in enumerate(table.entries) if name in number]
-    entry = np.array([number[table.entries[k]] for k in kept])
-    units = np.array([_units(table.totals[k]) for k in kept], dtype=np.int64)
-    return names, *_sums(entry, units, len(names), trimmed=trimmed)
+@dataclass(frozen=True)
+class _Sums:
+    """By entry ranked: the sum of the scores that count, in units of 10^-decimals points, and their number."""
+
+    names: list[str]
+    totals: list[int]
+    sizes: list[int]
+    decimals: int
 
 
-def _units(total: Decimal) -> int:
-    """Millionths of a point; a seventh decimal and beyond is rounded half up."""
-    return int((total * UNITS).to_integral_value(rounding=ROUND_HALF_UP))
+def _official(table: ScoreTable, *, trimmed: bool) -> _Sums:
+    anchors, decimals = table.anchors, _decimals(table.totals)
+    given: dict[str, list[int]] = {}
+    for name, total in zip(table.entries, table.totals, strict=True):
+        if name not in anchors:
+            given.setdefault(name, []).append(int(_WIDE.scaleb(total, decimals)))
+    return _sums(dict(sorted(given.items())), decimals, trimmed=trimmed)
 
 
-def _sums(entry, units, count: int, *, trimmed: bool):
-    """Sum and number of the scores that count, by entry: without one highest and one lowest of three or more."""
-    order = np.lexsort((units, entry))
-    units, size = units[order], np.bincount(entry, minlength=count)
-    start = np.concatenate([[0], np.cumsum(size)[:-1]])
-    total = np.add.reduceat(units, start)
-    if not trimmed:
-        return total, size
-    trim = size >= _SCORES_TO_TRIM
-    ends = np.where(trim, units[start] + units[start + size - 1], 0)
-    return total - ends, size - 2 * trim
+def _decimals(totals: Iterable[Decimal]) -> int:
+    """As many as the longest score needs, so that nothing is rounded before the mean is taken."""
+    return max(_SHOWN_DECIMALS, -min(total.as_tuple().exponent for total in totals))
 
 
-def _by_hundredths(names, total, size) -> tuple[Line, ...]:
+def _sums(given: dict[str, list[int]], decimals: int, *, trimmed: bool) -> _Sums:
+    """Without one highest and one lowest where trimming was asked and there are three or more."""
+    drops = [int(trimmed and len(units) >= _SCORES_TO_TRIM) for units in given.values()]
+    kept = [
+        sorted(units)[drop : len(units) - drop] for units, drop in zip(given.values(), drops, strict=True)
+    ]
+    return _Sums(list(given), list(map(sum, kept)), list(map(len, kept)), decimals)
+
+
+def _by_hundredths(sums: _Sums) -> tuple[Line, ...]:
     """Two decimals half up, then competition rank on what is shown."""
-    unit = size * (UNITS // 100)
-    shown = np.sign(total) * ((2 * np.abs(total) + unit) // (2 * unit))
-    ranks = _competition_ranks(shown)
-    texts = (_hundredths_text(value) for value in shown.tolist())
-    return _sorted(Line(*line) for line in zip(names, texts, ranks.tolist(), strict=True))
+    scale = 10 ** (sums.decimals - _SHOWN_DECIMALS)
+    shown = [_half_up(total, size * scale) for total, size in zip(sums.totals, sums.sizes, strict=True)]
+    ranks = _competition_ranks(np.array(shown))
+    texts = map(_hundredths_text, shown)
+    return _sorted(Line(*line) for line in zip(sums.names, texts, ranks.tolist(), strict=True))
+
+
+def _half_up(total: int, unit: int) -> int:
+    """total / unit as an integer, halves away from zero."""
+    value = (2 * abs(total) + unit) // (2 * unit)
+    return -value if total < 0 else value
 
 
 def _hundredths_text(value: int) -> str:
@@ -170,14 +183,15 @@ def _hundredths_text(value: int) -> str:
     return f"{'-' if value < 0 else ''}{whole}.{part:02d}"
 
 
-def _adjusted(calibration: Calibration):
-    """The adjusted scores as the official rule's input."""
+def _adjusted(calibration: Calibration) -> _Sums:
+    """The adjusted scores, to the millionth, as the official rule's input."""
     s = calibration.sheets
-    adjusted = pool_rows(s, adjusted_scores(calibration))
-    units = np.rint(adjusted * UNITS).astype(np.int64)
-    total, size = _sums(s.entry, units, len(s.entries), trimmed=True)
-    own = np.flatnonzero(~s.is_anchor)
-    return [s.entries[k] for k in own], total[own], size[own]
+    units = np.rint(pool_rows(s, adjusted_scores(calibration)) * 10**_DECIMALS).astype(np.int64)
+    given: dict[str, list[int]] = {}
+    for entry, value in zip(s.entry.tolist(), units.tolist(), strict=True):
+        if not s.is_anchor[entry]:
+            given.setdefault(s.entries[entry], []).append(value)
+    return _sums(given, _DECIMALS, trimmed=True)
 
 
 def _room_lines(table: ScoreTable) -> tuple[Line, ...]:
@@ -191,19 +205,16 @@ def _room_lines(table: ScoreTable) -> tuple[Line, ...]:
             raise InvalidInput(
                 f"项目“{entry}”{'出现在两个考场' if room else '没有考场'}，无法计算考场修正系数。"
             )
+    sums = _official(table, trimmed=True)
     scores = [
-        RoomScore(name, room_of[name], Fraction(total, size * UNITS))
-        for name, total, size in zip(*(_listed(part) for part in _official(table, trimmed=True)), strict=True)
+        RoomScore(name, room_of[name], Fraction(total, size * 10**sums.decimals))
+        for name, total, size in zip(sums.names, sums.totals, sums.sizes, strict=True)
     ]
     try:
         entries = room_coefficient(scores, declared=True, drawn=True).entries
     except ScoringError as error:
         raise InvalidInput(_room_sentence(error)) from error
     return _sorted(Line(str(e.key), str(e.adjusted), e.adjusted_rank) for e in entries)
-
-
-def _listed(values) -> list:
-    return values if isinstance(values, list) else values.tolist()
 
 
 def _room_sentence(error: ScoringError) -> str:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from pathlib import Path
 
 from core.errors import InvalidInput
-from judging.assignment_files import Table
+from judging.csv_files import Table
 
 ANCHOR_PREFIX = "ANCHOR"
 LARGEST = Decimal(1_000_000)
 _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
-_EXACT_DIGITS = 80
+_EXACT_DIGITS = 200  # of a number as long as _NUMBER allows, with room for the sum of a sheet
 _LABEL = "评分文件"
 
 
@@ -84,6 +81,8 @@ def _add(sheets: dict, table: Table, line: int, row: Sequence[str]) -> None:
     if sheet is None:
         sheets[entry, judge] = _Sheet(score, room or group, order, {criterion}, line)
         return
+    if ("" in sheet.criteria) != (criterion == ""):
+        raise table.fault(line, f"评委“{judge}”对项目“{entry}”既有整张评分又有分项评分，请只保留一种")
     if criterion in sheet.criteria:
         what = f"的评分项“{criterion}”" if criterion else ""
         raise table.fault(line, f"评委“{judge}”对项目“{entry}”{what}重复评分，前一次在第 {sheet.line} 行起")
@@ -121,23 +120,3 @@ def _positions(sheets: Iterable[_Sheet]) -> tuple[Decimal, ...] | None:
     if not all(_NUMBER.fullmatch(text) for text in texts):
         return None
     return tuple(Decimal(text) for text in texts)
-
-
-def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A CSV file in UTF-8, rows as given; it appears whole or not at all. Raises InvalidInput."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise InvalidInput(f"结果文件“{path.name}”无法写入，请检查目录是否存在、是否有写权限。") from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise InvalidInput(f"结果文件“{path.name}”无法写入。") from error
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -138,6 +138,9 @@ FAULTS = {
         "entry,judge,score,criterion\nA,J1,8,技术\nA,J1,9,市场\nA,J2,9,市场\n",
         "评委“J2”对项目“A”缺少评分项：技术",
     ),
+    "whole and parts": ("entry,judge,score,criterion\nA,J1,80,\nA,J1,9,技术\n", "既有整张评分又有分项评分"),
+    "parts and whole": ("entry,judge,score,criterion\nA,J1,9,技术\nA,J1,80,\n", "既有整张评分又有分项评分"),
+    "column twice": ("entry,judge,score,score\nA,J1,9,8\n", "列名有重复"),
     "two rooms in a sheet": ("entry,judge,score,criterion,room\nA,J1,8,甲,1\nA,J1,9,乙,2\n", "两个考场"),
     "empty": ("", "缺少列"),
     "header only": (f"{HEADER}\n", "没有任何评分"),
@@ -155,6 +158,50 @@ def test_faulty_files_get_a_sentence_and_status_two(tmp_path, fault):
     status, rows, error = run(tmp_path, file, "mean")
     assert (status, rows) == (2, None)
     assert sentence in error
+
+
+def test_every_decimal_counts_until_the_mean_is_taken(tmp_path):
+    lines = ["A,J1,87.0049999", "B,J1,87.00499999999999999", "C,J1,87.005", "D,J1,87.00500000000001"]
+    _, rows, _ = run(tmp_path, write(tmp_path / "s.csv", *lines), "mean")
+    assert [(row["entry"], row["score"], row["rank"]) for row in rows] == [
+        ("C", "87.01", "1"),
+        ("D", "87.01", "1"),
+        ("A", "87.00", "3"),
+        ("B", "87.00", "3"),
+    ]
+
+
+def test_spreadsheet_leftovers_do_no_harm(tmp_path):
+    """Repeated unknown columns, empty cells at the right, empty lines, CRLF."""
+    file = tmp_path / "s.csv"
+    file.write_bytes(
+        f"{HEADER},备注,备注,\r\nA,J1,80,x,y,,,\r\n,,,,,\r\n\r\nB,J1,70,,,\r\n".encode("utf-8-sig")
+    )
+    _, rows, _ = run(tmp_path, file, "mean")
+    assert [(row["entry"], row["score"]) for row in rows] == [("A", "80.00"), ("B", "70.00")]
+
+
+@pytest.mark.parametrize("out", ["s.csv", "./sub/../s.csv", "f.csv"])
+def test_files_may_not_overwrite_each_other(tmp_path, out):
+    (tmp_path / "sub").mkdir()
+    file = write(tmp_path / "s.csv", *PUBLISHED)
+    before = file.read_bytes()
+    anomalies = ["--anomalies", str(tmp_path / "f.csv")]
+    done = CliRunner().invoke(
+        rank_command,
+        ["--scores", str(file), "--method", "mean", "--out", str(tmp_path / out), *anomalies],
+    )
+    assert (done.exit_code, file.read_bytes()) == (2, before)
+    assert "不同的文件" in done.stderr
+
+
+def test_a_link_is_written_through_and_stays_a_link(tmp_path):
+    file, target, link = write(tmp_path / "s.csv", *PUBLISHED), tmp_path / "real.csv", tmp_path / "result.csv"
+    target.write_text("")
+    link.symlink_to(target)
+    assert run(tmp_path, file, "mean")[0] == 0
+    assert link.is_symlink()
+    assert target.read_text() == "entry,score,rank\nA,87.40,1\n"
 
 
 def test_unreadable_and_unwritable_files(tmp_path):
@@ -326,3 +373,61 @@ def test_room_scores_must_not_sum_to_zero():
     table = ScoreTable(("A", "B"), ("J", "J"), (Decimal(0), Decimal(0)), rooms=("1", "1"))
     with pytest.raises(InvalidInput, match="平均分为零"):
         rank_table(table, Method.ROOM, drawn=True)
+
+
+def _many_ties(rng):
+    """Few distinct scores in small, symmetric designs: much is interchangeable, much is tied."""
+    kind = rng.choice(["latin", "binary", "cyclic", "anchors", "sparse"])
+    if kind == "latin":
+        rooms = rng.choice([2, 30])
+        cells = ((r, e, j) for r in range(rooms) for e in range(3) for j in range(3))
+        return [(f"E{r}_{e}", f"J{r}_{j}", 60 + 10 * ((e + j) % 3), f"R{r}") for r, e, j in cells]
+    if kind == "cyclic":
+        return [(f"E{e}", f"J{(e + k) % 20}", 70 + k, "") for e in range(20) for k in (0, 1, 3, 7, 9)]
+    panel, levels = {"binary": (5, (80, 81)), "anchors": (6, (70, 75, 80)), "sparse": (2, (0, 100))}[kind]
+    names = [f"E{e}" for e in range(24)] + ["ANCHOR1", "ANCHOR2"] * (kind == "anchors")
+    pool = range(10)
+    return [
+        (name, f"J{j}", rng.choice(levels), "")
+        for name in names
+        for j in (pool if name.startswith("ANCHOR") else rng.sample(pool, panel))
+    ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_relabelling_maps_every_result_exactly(tmp_path, seed):
+    """Entries, judges, rooms and criteria renamed, rows shuffled: ties and chances follow the names."""
+    rng = random.Random(seed)
+    rows = _many_ties(rng)
+    renamed = [_renaming(rng, {row[column] for row in rows}) for column in (0, 1, 3)]
+    found = []
+    for names, criteria in ((None, ("技术", "市场")), (renamed, ("b", "a"))):
+        entry, judge, room = names or [{name: name for name in map_} for map_ in renamed]
+        lines = [
+            ",".join((entry[e], judge[j], str(part), criterion, room[r]))
+            for e, j, score, r in rows
+            for part, criterion in ((score - 20.5, criteria[0]), (20.5, criteria[1]))
+        ]
+        rng.shuffle(lines)
+        file = write(tmp_path / "s.csv", *lines, header="entry,judge,score,criterion,room")
+        options = ("--draws", 30, "--places", 5, "--anomalies", tmp_path / "f.csv")
+        method = ("calibrated", "adjusted", "zscore")[seed % 3]
+        ranked = run(tmp_path, file, method, *options)[1]
+        found.append((ranked, suspicion_set(tmp_path / "f.csv")))
+    (first, suspects), (again, suspects_again) = found
+    entry, judge, _ = renamed
+    assert {tuple({**row, "entry": entry[row["entry"]]}.items()) for row in first} == {
+        tuple(row.items()) for row in again
+    }
+    assert suspects_again == {
+        (entry.get(one, ""), judge.get(other, ""), *rest) for one, other, *rest in suspects
+    }
+
+
+def _renaming(rng, names):
+    """A permutation of the names; calibration entries stay calibration entries, no room stays no room."""
+    mapped = {}
+    for fixed in (True, False):
+        part = sorted(name for name in names if bool(name[:6] == "ANCHOR" or not name) is fixed)
+        mapped |= dict(zip(part, rng.sample(part, len(part)), strict=True))
+    return mapped

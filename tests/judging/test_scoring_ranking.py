@@ -238,3 +238,28 @@ def test_longer_chain_only_refines(entries):
         for other in coarse:
             if coarse[one] < coarse[other]:
                 assert fine[one] < fine[other]
+
+
+def test_the_whole_declared_chain_on_one_list():
+    """Earlier round, then technology, then the panel with minutes, then both advance (DOMAIN 8.4)."""
+    higher, lower = {"technology": 2100}, {"technology": 2000}
+    entries = [
+        scored("by round", 8500, earlier=7100, criteria=lower),
+        scored("by technology", 8500, earlier=7000, criteria=higher),
+        scored("by panel 1", 8500, earlier=7000, criteria=lower),
+        scored("by panel 2", 8500, earlier=7000, criteria=lower),
+        scored("level 1", 8000, earlier=6000, criteria=lower),
+        scored("level 2", 8000, earlier=6000, criteria=lower),
+    ]
+    lines = rank(
+        entries, ruled(*CHAIN), [PanelDecision(("by panel 2", "by panel 1", "by technology"), "会议纪要 3")]
+    )
+    assert [(item.key, item.rank, item.tie_broken_by, item.both_advance) for item in lines] == [
+        ("by round", 1, "earlier_round", False),
+        ("by technology", 2, "criterion:technology", False),
+        ("by panel 2", 3, "panel_decision", False),
+        ("by panel 1", 4, "panel_decision", False),
+        ("level 1", 5, None, True),
+        ("level 2", 5, None, True),
+    ]
+    assert line(lines, "by panel 1").minutes == "会议纪要 3"

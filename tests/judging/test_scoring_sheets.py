@@ -100,6 +100,46 @@ def test_ten_point_sheet_multiplies_by_weight():
     assert sum(criterion.full_points for criterion in criteria) == 100
 
 
+@pytest.mark.parametrize(
+    ("totals", "shown"),
+    [
+        (("78", "80", "82", "84", "96"), "82.00"),
+        (("60", "81", "81.5", "82", "82"), "81.50"),
+        (("88", "88", "88", "88.01", "88.02"), "88.00"),
+    ],
+)
+def test_five_to_three_of_zhaoqing_hainan_and_shenzhen(totals, shown):
+    result = entry_result(panel(*totals), TRIMMED)
+    assert (result.shown, result.count) == (Decimal(shown), 3)
+
+
+def test_team_group_sheet_drops_finance():
+    tops = dict(zip(CODES[:4], map(Decimal, ("30", "20", "20", "30")), strict=True))
+    criteria = [Criterion(code, top) for code, top in tops.items()]
+    assert sheet_total(criteria, tops) == 100
+    with pytest.raises(ScoringError):
+        sheet_total(criteria, tops | {"finance": Decimal(5)})
+
+
+def test_yancheng_sub_items_out_of_ten_in_bands():
+    item = Criterion("technology", Decimal(10), Mode.TEN_POINT, Decimal("2.5"))
+    assert sheet_total([item], {"technology": Decimal(9)}) == Decimal("22.5")
+    assert refusal(sheet_total, [item], {"technology": Decimal("10.01")}) is Fault.OUT_OF_RANGE
+
+
+def test_anhui_seven_judges_count_and_twenty_investors_do_not():
+    seven = entry_result(panel("80", "81.5", "84", "86", "88.5", "90", "95"), TRIMMED)
+    investors = entry_result(panel(*["99"] * 20), MEAN)
+    result = weighted_result({"jury": seven, POPULARITY: investors}, {"jury": 100})
+    assert (result.shown, result.count) == (Decimal("86.00"), 5)
+
+
+def test_a_judge_who_did_not_score_is_never_silently_left_out():
+    """A vendor's rule leaves him out of the mean; with trimming that changes who is dropped (DOMAIN 2.3)."""
+    result = entry_result([*panel("82", "85.5", "88", "90"), SheetScore(5, None)], TRIMMED)
+    assert (result.status, result.missing, result.shown) == (Status.SHEETS_MISSING, (5,), None)
+
+
 # Missing, recused, few judges
 
 
