@@ -1,6 +1,7 @@
 """What a rule reports: one contradiction, with both figures, both places and what could explain it."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha256
 
 from core.money import FEN_PER_WAN, wan, yuan
@@ -21,7 +22,7 @@ PUBLISHED = (
 
 @dataclass(frozen=True)
 class Finding:
-    """`expected` and `found` are 分 for amounts, plain numbers for counts, None where there is no figure.
+    """`expected` and `found` are 分 for amounts, plain numbers for counts and percentages, None where there is no figure.
 
     `difference` is found - expected. `derived_from` names the findings that already explain this one: it is
     shown, and never counted as a mistake of its own. The id is given by reconcile() in order of discovery.
@@ -32,9 +33,9 @@ class Finding:
     ref_code: str
     statement: str
     explanation: str
-    expected: int | str | None = None
-    found: int | None = None
-    difference: int | None = None
+    expected: int | Decimal | str | None = None
+    found: int | Decimal | None = None
+    difference: int | Decimal | None = None
     places: tuple[str, ...] = ()
     derived_from: tuple[str, ...] = ()
     id: str = ""

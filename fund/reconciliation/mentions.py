@@ -22,6 +22,11 @@ _OTHER_MONEY = re.compile(
     r"上年|去年|往年|支出|支付|执行|结余|剩余|到位|节约|自筹|配套|社会资本|同比|增加|减少|缺口"
 )
 _CONTINUES = re.compile(r"^(?:共|合计|总计|其中)?(?:拨款|经费|资金|安排|下达|预算|核定|批复)")
+# What may stand between a line's name and its amount; any other word makes the amount one of its parts.
+_LEAD = re.compile(
+    r"(?:安排|下达|拨付|拨款|投入|核定|批复|落实|使用|列支|预算|计划|资金|经费|专项|财政|补助|奖补|奖励|总额|金额|规模"
+    r"|总|数|额|为|是|达到|达|共|合计|计|了|的|项目|：|:|\s)*"
+)
 _SPENDING = re.compile(r"(?:拨款|拨付|经费|资金|费用|金额|奖金|下达|支付)(?:共|计|共计|合计|为|：|:)?\s*$")
 _ITEM_TAIL = re.compile(r"(?:个|项)(?:目)?")
 
@@ -89,16 +94,17 @@ class _Walk:
     def _named(self, clause: str) -> tuple[TreeLine | None, int]:
         """The line a clause names, and where the name ends; new and carried-over projects by their kind.
 
-        The longest name wins, of equals the one below the line in scope; if two remain the name is nobody's.
+        The longest name wins, of equals one quoted to the letter, then one below the line in scope; if two remain
+        the name is nobody's.
         """
         spans = [
-            (end - start, self._in_scope(line), end, line)
+            (end - start, exact, self._in_scope(line), end, line)
             for line in self.tree.lines
-            for start, end in self._spans(line, clause)
+            for start, end, exact in self._spans(line, clause)
         ]
-        best = max(spans, key=lambda span: span[:3], default=None)
-        if best is not None and len({span[3].code for span in spans if span[:2] == best[:2]}) == 1:
-            return best[3], best[2]
+        best = max(spans, key=lambda span: span[:4], default=None)
+        if best is not None and len({span[4].code for span in spans if span[:3] == best[:3]}) == 1:
+            return best[4], best[3]
         for kind, pattern in _GENERIC.items():
             match = pattern.search(clause)
             child = match and self.scope and self.tree.project_child(self.scope, kind)
@@ -109,17 +115,17 @@ class _Walk:
     def _in_scope(self, line: TreeLine) -> bool:
         return self.scope is not None and self.scope in self.tree.path(line)
 
-    def _spans(self, line: TreeLine, clause: str) -> Iterator[tuple[int, int]]:
+    def _spans(self, line: TreeLine, clause: str) -> Iterator[tuple[int, int, bool]]:
         name = without_brackets(line.name)
         if len(name) >= MIN_NAME and name in clause:
             start = clause.rindex(name)
-            yield start, start + len(name)
+            yield start, start + len(name), True
         elif (end := covered_end(name, clause)) is not None:
-            yield end - len(name), end
+            yield end - len(name), end, False
         rest = self._own_words(line, name)
         if len(rest) >= MIN_NAME and rest in clause:
             start = clause.rindex(rest)
-            yield start, start + len(rest)
+            yield start, start + len(rest), True
 
     def _own_words(self, line: TreeLine, name: str) -> str:
         """The name without what it repeats of the line in scope, when the scope is above the line."""
@@ -144,7 +150,7 @@ class _Walk:
         """The amount stands right behind the name, or opens the next clause with a word for budgeting."""
         lead = tail[: money.start]
         if names_line:
-            return len(lead) <= _FILLER and not any(c.isdigit() for c in lead)
+            return len(lead) <= _FILLER and bool(_LEAD.fullmatch(lead))
         return self.bare and bool(_CONTINUES.match(tail)) and len(lead) <= _FILLER
 
 

@@ -137,6 +137,13 @@ def _product(case: Case, count: IndicatorRow, price: IndicatorRow, total: Indica
     )
 
 
+def _is_one_of_several(case: Case, sentence: str) -> bool:
+    """The total behind the last price of a list ('…；丙等6名，每名8万元，共99万元') belongs to the list."""
+    around = (paragraph for paragraph in case.report.paragraphs if sentence in paragraph)
+    before = next(around, "").partition(sentence)[0].rpartition("。")[2]
+    return bool(_EACH.search(before))
+
+
 def text_products(case: Case, _earlier: Sequence[Finding]) -> Iterator[Finding]:
     """One sentence: N家, 每家X万元, 共Y万元."""
     for sentence in case.report.sentences if case.report else ():
@@ -145,7 +152,7 @@ def text_products(case: Case, _earlier: Sequence[Finding]) -> Iterator[Finding]:
             continue
         unit, price, scale = each[0]
         counts = [q for q in quantities(sentence) if q.unit == unit]
-        if len(counts) != 1:
+        if len(counts) != 1 or _is_one_of_several(case, sentence):
             continue
         expected = int(counts[0].value * Decimal(price) * FEN_PER_UNIT[scale])
         stated = int(Decimal(totals[0][0]) * FEN_PER_UNIT[totals[0][1]])

@@ -9,6 +9,7 @@ from fund.reconciliation.ledger import Tree
 from fund.records import TreeLine
 
 SUM, LEAF_TOTAL, COUNT, MISSING = "sum_mismatch", "leaf_total_mismatch", "count_mismatch", "missing_field"
+IMPOSSIBLE = "unmeasurable"
 
 # Broken children tried in combination (2^10 sums); a line with more of them has no single cause.
 MAX_TRIED = 10
@@ -129,6 +130,23 @@ def unstated_amounts(case: Case, _earlier: Sequence[Finding]) -> Iterator[Findin
             statement=f"{names}未填金额，{line.name}{money(line.amount_fen)}无法核对",
             explanation=f"其余子项合计{money(stated)}；补填后再核对",
             places=(f"预算树 {line.code}", "预算树 " + "、".join(child.code for child in unstated)),
+        )
+
+
+def negative_amounts(case: Case, earlier: Sequence[Finding]) -> Iterator[Finding]:
+    """An appropriation below nothing, where no broken sum has shown it already."""
+    shown = {finding.ref_code for finding in earlier if finding.rule == SUM}
+    for line in case.tree.lines:
+        if line.amount_fen is None or line.amount_fen >= 0 or {line.code, line.parent_code} & shown:
+            continue
+        yield Finding(
+            rule=IMPOSSIBLE,
+            severity=WARNING,
+            ref_code=line.code,
+            statement=f"{line.name}安排数{money(line.amount_fen)}",
+            found=line.amount_fen,
+            explanation="安排数不能为负；调减、收回须另列，不得冲减其他子项",
+            places=(f"预算树 {line.code}",),
         )
 
 
