@@ -174,10 +174,11 @@ def test_an_older_version_put_back_is_seen(played_copy):
     table = Award.__table__
     with breaking_in(played.url) as connection:
         row = connection.execute(select(table).where(table.c.state == AwardState.SETTLED).limit(1)).one()
-        older = {**row._mapping, "state": AwardState.CONFIRMED}
-        columns = [column.name for column in seals.sealed_columns(Award.__mapper__)]
-        with sealing_as(played):
-            older["seal"] = seals.seal_of("award", {name: older[name] for name in columns})
+    older = {**row._mapping, "state": AwardState.CONFIRMED}
+    columns = [column.name for column in seals.sealed_columns(Award.__mapper__)]
+    with sealing_as(played):
+        older["seal"] = seals.seal_of("award", {name: older[name] for name in columns})
+    with breaking_in(played.url) as connection:
         connection.execute(update(table).where(table.c.id == row.id).values(older))
     found = check(played)
     assert ("states-follow-trail", f"award {row.id}") in found
