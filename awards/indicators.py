@@ -1,5 +1,6 @@
 """The money figures of the performance self-evaluation, by budget year."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from sqlalchemy import func, select
@@ -49,11 +50,15 @@ def paid_wan(fiscal_year: int) -> Decimal:
     return Decimal(paid or 0) / FEN_PER_WAN
 
 
+def _page(kind: AwardKind) -> Callable[[int], dict[str, object]]:
+    """The list filtered to exactly the awards counted."""
+    return lambda year: {"year": year, "carried": 0, "kind": kind.value, "standing": "live"}
+
+
 def provide() -> None:
-    indicators.provide(
-        "prize_enterprises", prize_enterprises, label="获奖企业数", endpoint="awards.awards_list"
-    )
-    indicators.provide("prize_wan", prize_wan, label="奖励经费（万元）", endpoint="awards.awards_list")
-    indicators.provide(
-        "event_cost_wan", event_cost_wan, label="赛事费用（万元）", endpoint="awards.awards_list"
-    )
+    for name, query, label, kind in (
+        ("prize_enterprises", prize_enterprises, "获奖企业数", AwardKind.PRIZE),
+        ("prize_wan", prize_wan, "奖励经费（万元）", AwardKind.PRIZE),
+        ("event_cost_wan", event_cost_wan, "赛事费用（万元）", AwardKind.EVENT_COST),
+    ):
+        indicators.provide(name, query, label=label, endpoint="awards.awards_list", arguments=_page(kind))

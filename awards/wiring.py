@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from awards import indicators, invariants
+from awards import indicators, invariants, summary
 from awards.models import PaymentStep
 from awards.operations.notices import close_due
 from awards.queries import OBJECTION_READERS, READERS
@@ -130,4 +130,5 @@ def init_app(app: Flask) -> None:
         explain_constraint(name, sentence)
     trail.name_actions(ACTIONS)
     indicators.provide()
+    summary.provide()
     jobs.every_minute("close-notices", close_due)

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from competition import invariants, round_wiring
+from competition import invariants, round_wiring, summary
 from competition.models import Attachment, DeadlineChange, EditionRules, EntryVersion, ReviewDecision
 from competition.views import (
     bp,
@@ -95,6 +95,7 @@ def init_app(app: Flask) -> None:
         checks.leaves_trace(model, owner, *actions)
     _open_doors()
     round_wiring.provide()
+    summary.provide()
 
 
 def _open_doors() -> None:

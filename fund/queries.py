@@ -312,6 +312,13 @@ def finding_visible(finding_id: int) -> ReconciliationFinding:
     return found
 
 
+def finding_counts(fiscal_year: int) -> dict[str, int]:
+    """Findings of a year by state."""
+    stmt = select(ReconciliationFinding.state, func.count()).group_by(ReconciliationFinding.state)
+    rows = db.session.execute(stmt.where(ReconciliationFinding.fiscal_year == fiscal_year))
+    return {state.value: count for state, count in rows}
+
+
 def last_reconciled(fiscal_year: int):
     """The moment of the year's newest run that found anything."""
     stmt = select(func.max(ReconciliationFinding.found_at))

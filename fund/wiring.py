@@ -6,9 +6,9 @@ from core import checks, nav, trail, triggers
 from core.db import explain_constraint
 from fund import invariants, queries
 from fund.cli import fund_group
-from fund.views import bp, findings, indicators, ledger, tree
+from fund.views import bp, findings, indicators, ledger, summary, tree
 
-PAGES = (tree, ledger, indicators, findings)
+PAGES = (tree, ledger, indicators, findings, summary)
 
 
 def init_app(app: Flask) -> None:

@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from awards import queries
 from awards.enums import AwardState, InstalmentCondition, PaymentState
+from awards.indicators import LIVE
 from awards.models import Award, Payee
 from awards.operations import awards as operations
 from awards.states import ACCEPTANCE, AWARD, OBJECTION, PAYMENT
@@ -29,6 +30,12 @@ def _filters() -> list[listing.Filter]:
             "状态",
             [(state.value, AWARD.badges[state].label) for state in AwardState],
             lambda value: Award.state == AwardState(value),
+        ),
+        listing.Filter(
+            "standing",
+            "是否有效",
+            [("live", "已确定"), ("dead", "未定或取消")],
+            lambda value: Award.state.in_(LIVE) if value == "live" else Award.state.not_in(LIVE),
         ),
         listing.Filter("kind", "类别", choices(AWARD_KINDS), lambda value: Award.kind == value),
         listing.Filter(

@@ -12,7 +12,7 @@ from awards.rules import money_may_move
 from awards.states import PAYMENT
 from awards.views import bp
 from awards.views.answers import Listed, list_answer, ticked
-from awards.wording import CHANNELS, CONDITIONS, DECISIONS, STEP_ROLES, choices
+from awards.wording import AWARD_KINDS, CHANNELS, CONDITIONS, DECISIONS, STEP_ROLES, choices
 from core import listing, trail, web
 from core.access import allow
 from core.db import db
@@ -37,6 +37,7 @@ def _filters() -> list[listing.Filter]:
             [("0", "新上"), ("1", "结转")],
             lambda value: Award.item_carried.is_(value == "1"),
         ),
+        listing.Filter("kind", "类别", choices(AWARD_KINDS), lambda value: Award.kind == value),
         listing.Filter(
             "channel", "支付方式", choices(CHANNELS), lambda value: Payment.channel == Channel(value)
         ),

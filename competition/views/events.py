@@ -38,11 +38,20 @@ ATTENDANCE_COLUMNS = [
 ]
 
 
+def _edition_filter(column) -> listing.Filter:
+    known = {edition.code: edition for edition in round_queries.editions()}
+    choices = [(edition.code, edition.name) for edition in known.values()]
+    return listing.Filter("edition", "届次", choices, lambda code: column == known[code].id)
+
+
 @bp.get("/office/trainings")
 @allow(*READERS)
 def trainings():
     states = [(s.value, EVENT.badges[s].label) for s in EventState]
-    filters = [listing.Filter("state", "状态", states, lambda v: Training.state == EventState(v))]
+    filters = [
+        listing.Filter("state", "状态", states, lambda v: Training.state == EventState(v)),
+        _edition_filter(Training.edition_id),
+    ]
     state = {"args": request.args, "sorts": TRAINING_SORTS, "default_sort": "held_on", "filters": filters}
     stmt, search = (
         round_queries.trainings_visible_to(current_user),
@@ -144,7 +153,12 @@ def training_hold(training_id: int):
 def match_events():
     sorts = {"held_on": MatchEvent.held_on, "title": MatchEvent.title, "id": MatchEvent.id}
     page = listing.run(
-        select(MatchEvent), args=request.args, path=request.path, sorts=sorts, default_sort="-held_on"
+        select(MatchEvent),
+        args=request.args,
+        path=request.path,
+        sorts=sorts,
+        default_sort="-held_on",
+        filters=[_edition_filter(MatchEvent.edition_id)],
     )
     columns = [
         {"key": key, "label": label}
