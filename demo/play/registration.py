@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from competition.enums import AttachmentKind, EntryState, Outcome, RejectReason
-from competition.models import Entry
+from competition.models import Edition, Entry
 from competition.operations import entries, review
 from competition.queries import findings_of
 from core.clock import at_beijing
@@ -25,8 +25,9 @@ CHUNK = 60
 
 def play(stage: Play, entrants: list[EnterpriseData]) -> None:
     for number, (moment, entrant) in enumerate(in_order_of_arrival(entrants)):
-        user = _register(stage, number, entrant, moment)
-        stage.entries.append(_submit(stage, number, entrant, user, moment + timedelta(minutes=40)))
+        # The first enterprise is the one a visitor plays.
+        user = register(stage, "enterprise" if number == 0 else f"qy{number:04d}", entrant, moment)
+        stage.entries.append(submit(stage, stage.edition, entrant, user, moment + timedelta(minutes=40)))
         if number % CHUNK == CHUNK - 1:
             stage.step()
     stage.step()
@@ -48,8 +49,7 @@ def in_order_of_arrival(entrants: list[EnterpriseData]) -> list[tuple[datetime, 
     return sorted(moments, key=lambda arrival: (arrival[0], arrival[1].credit_code))
 
 
-def _register(stage: Play, number: int, entrant: EnterpriseData, now: datetime) -> User:
-    """The first enterprise is the one a visitor plays."""
+def register(stage: Play, username: str, entrant: EnterpriseData, now: datetime) -> User:
     enterprise, user = entries.register_enterprise(
         credit_code=entrant.credit_code,
         name=entrant.name,
@@ -58,7 +58,7 @@ def _register(stage: Play, number: int, entrant: EnterpriseData, now: datetime) 
         contact_name=entrant.contact_name,
         contact_phone=entrant.phone,
         contact_email=entrant.email,
-        username="enterprise" if number == 0 else f"qy{number:04d}",
+        username=username,
         password=PASSWORD,
         actor=SYSTEM,
         now=now,
@@ -74,8 +74,8 @@ def _register(stage: Play, number: int, entrant: EnterpriseData, now: datetime) 
     return user
 
 
-def _submit(stage: Play, number: int, entrant: EnterpriseData, user: User, now: datetime) -> Entry:
-    entry = entries.start_entry(stage.enterprises[user.username], stage.edition, actor=user, now=now)
+def submit(stage: Play, edition: Edition, entrant: EnterpriseData, user: User, now: datetime) -> Entry:
+    entry = entries.start_entry(stage.enterprises[user.username], edition, actor=user, now=now)
     values = content(entrant) | {"integrity": True}
     entries.save_entry(entry, values=values, actor=user, now=now + timedelta(minutes=25))
     licence = store_bytes(PAPER, "营业执照（演示）.pdf", "application/pdf", actor=user, now=now)
