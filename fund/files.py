@@ -108,7 +108,6 @@ def _records(path: str | Path, columns: Sequence[str]) -> Iterator[tuple[str, di
 
 
 def _decoded(path: str | Path) -> str:
-    """UTF-8 with or without BOM, else GB 18030 as Chinese spreadsheets save it."""
     file = Path(path)
     try:
         data = file.read_bytes() if file.stat().st_size <= MAX_BYTES else None
@@ -116,6 +115,11 @@ def _decoded(path: str | Path) -> str:
         raise InvalidInput(f"文件“{file.name}”不存在或无法读取。", code="bad_file") from error
     if data is None:
         raise InvalidInput(f"文件“{file.name}”超过 {MAX_BYTES // 1_000_000} MB。", code="bad_file")
+    return decoded(file.name, data)
+
+
+def decoded(name: str, data: bytes) -> str:
+    """UTF-8 with or without BOM, else GB 18030 as Chinese spreadsheets save it."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
@@ -123,7 +127,7 @@ def _decoded(path: str | Path) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise InvalidInput(f"文件“{file.name}”不是文本文件，请另存为 UTF-8 编码的 CSV。", code="bad_file")
+    raise InvalidInput(f"文件“{name}”不是文本文件，请另存为 UTF-8 编码。", code="bad_file")
 
 
 def _filled(cell: str, place: str, column: str) -> str:

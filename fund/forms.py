@@ -2,6 +2,7 @@
 
 import re
 
+from flask_wtf.file import FileField
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
@@ -62,3 +63,8 @@ class LineForm(Form):
     )
     use_restriction = StringField("用途限制", [Optional(), Length(max=200, message="不超过 200 字。")])
     note = TextAreaField("说明", [Optional(), Length(max=2000, message="说明不超过 2000 字。")])
+
+
+class ReportForm(Form):
+    file = FileField("报告文件", [Optional()], description="Word（docx）或纯文本（txt），不超过 5 MB。")
+    text = TextAreaField("或粘贴正文", [Optional()], description="选了文件时以文件为准。")

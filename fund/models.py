@@ -128,3 +128,21 @@ class ReconciliationFinding(Sealed, Base):
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     author: Mapped[User | None] = relationship(viewonly=True)
     __table_args__ = (UniqueConstraint("fiscal_year", "key"),)
+
+
+class ReportText(Sealed, Base):
+    """The text of a year's report as it was handed in; the newest is the one that is reconciled, none is changed."""
+
+    __tablename__ = "report_text"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fiscal_year: Mapped[int] = mapped_column(index=True)
+    source_name: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    filed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    author: Mapped[User] = relationship(viewonly=True)
+
+    @property
+    def label(self) -> str:
+        return self.source_name

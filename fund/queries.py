@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import Select, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import aliased, defer, joinedload, selectinload
 
 from core.db import db
 from core.enums import Role
@@ -12,7 +12,7 @@ from core.errors import NotVisible
 from core.models import User
 from fund import indicators
 from fund.enums import AccountRole, FindingState, TransferKind
-from fund.models import Account, BudgetLine, Indicator, ReconciliationFinding, Transfer
+from fund.models import Account, BudgetLine, Indicator, ReconciliationFinding, ReportText, Transfer
 
 FUND_READERS = (Role.FINANCE, Role.LEADER, Role.OFFICE, Role.SUPERVISION)
 
@@ -317,6 +317,18 @@ def finding_counts(fiscal_year: int) -> dict[str, int]:
     stmt = select(ReconciliationFinding.state, func.count()).group_by(ReconciliationFinding.state)
     rows = db.session.execute(stmt.where(ReconciliationFinding.fiscal_year == fiscal_year))
     return {state.value: count for state, count in rows}
+
+
+def report_texts(fiscal_year: int) -> list[ReportText]:
+    """Newest first; without the texts themselves, which may be long."""
+    stmt = select(ReportText).where(ReportText.fiscal_year == fiscal_year)
+    stmt = stmt.options(joinedload(ReportText.author), defer(ReportText.text))
+    return list(db.session.scalars(stmt.order_by(ReportText.id.desc())))
+
+
+def newest_report(fiscal_year: int) -> ReportText | None:
+    stmt = select(ReportText).where(ReportText.fiscal_year == fiscal_year)
+    return db.session.scalar(stmt.order_by(ReportText.id.desc()).limit(1))
 
 
 def last_reconciled(fiscal_year: int):

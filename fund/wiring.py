@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
             "transfer.reverse": "冲正",
             "indicator.import": "导入绩效指标",
             "budget_line.reconcile": "核对",
+            "report_text.file": "登记报告正文",
             "reconciliation_finding.find": "发现问题",
             "reconciliation_finding.refigure": "数字有变化",
             "reconciliation_finding.explain": "登记说明",

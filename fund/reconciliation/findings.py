@@ -1,11 +1,14 @@
 """What a rule reports: one contradiction, with both figures, both places and what could explain it."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
 
 from core.money import FEN_PER_WAN, wan, yuan
 
+# Figures of a quoted sentence change while it stays the same place; codes keep theirs.
+_FIGURE = re.compile(r"(?<![A-Za-z0-9-])\d[\d,.]*(?=[^\d-])")
 ERROR, WARNING, INFO = "error", "warning", "info"
 PUBLISHED = (
     "id",
@@ -43,7 +46,7 @@ class Finding:
     @property
     def key(self) -> str:
         """Recognises the same contradiction in a later run, whatever its figures have become by then."""
-        digest = sha256("\n".join(self.places).encode()).hexdigest()[:16]
+        digest = sha256(_FIGURE.sub("#", "\n".join(self.places)).encode()).hexdigest()[:16]
         return f"{self.rule}:{self.ref_code}:{digest}"
 
     def as_row(self) -> dict[str, object]:

@@ -11,8 +11,11 @@ from core.spreadsheets import Column
 from fund import findings as operations
 from fund import queries
 from fund.enums import FindingState
+from fund.files import MAX_BYTES
+from fund.forms import ReportForm
 from fund.labels import RULES, SEVERITIES
 from fund.models import ReconciliationFinding as Finding
+from fund.report_files import text_of
 from fund.states import FINDING, may_decide_finding
 from fund.views import bp
 from fund.views.presenting import Listed, figure_of, list_answer
@@ -75,6 +78,7 @@ def findings(year: int):
         severities=SEVERITIES,
         rules=RULES,
         last=queries.last_reconciled(year),
+        report=next(iter(queries.report_texts(year)), None),
         may_run=bool(may_decide_finding(current_user)),
     )
 
@@ -87,6 +91,49 @@ def findings_run(year: int):
     gone = f"，{run.gone} 项不再出现" if run.gone else ""
     web.flash(f"核对完毕：共 {run.met} 项，新增 {run.new} 项{gone}。", "success")
     return redirect(url_for("fund.findings", year=year), 303)
+
+
+@bp.get("/<int:year>/report")
+@allow(*queries.FUND_READERS)
+def report(year: int):
+    queries.need_year(year)
+    return _report_page(year, ReportForm(formdata=None))
+
+
+@bp.post("/<int:year>/report")
+@allow(Role.FINANCE, Role.OFFICE)
+def report_file(year: int):
+    queries.need_year(year)
+    form = ReportForm()
+    if form.validate_on_submit():
+        try:
+            name, text = _handed_in(form)
+            run = operations.file_report(year, text=text, source_name=name, actor=current_user, now=web.now())
+        except InvalidInput as refusal:
+            form.take(refusal)
+        else:
+            web.flash(f"报告正文已登记并核对：共 {run.met} 项，新增 {run.new} 项。", "success")
+            return redirect(url_for("fund.findings", year=year), 303)
+    return _report_page(year, form), 422
+
+
+def _report_page(year: int, form: ReportForm) -> str:
+    return render_template(
+        "fund/report.html",
+        year=year,
+        form=form,
+        texts=queries.report_texts(year),
+        may_file=bool(may_decide_finding(current_user)),
+    )
+
+
+def _handed_in(form: ReportForm) -> tuple[str, str]:
+    """(name, text) of the file when there is one, else of what was pasted."""
+    upload = form.file.data
+    if upload is None or not getattr(upload, "filename", ""):
+        return "粘贴的正文", (form.text.data or "").replace("\x00", "")
+    name = upload.filename.replace("\\", "/").rpartition("/")[2][:200]
+    return name, text_of(name, upload.stream.read(MAX_BYTES + 1)).replace("\x00", "")
 
 
 @bp.get("/findings/<int(max=999999999):finding_id>")

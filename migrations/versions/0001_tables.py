@@ -769,6 +769,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("edition_id", "name", name=op.f("uq_region_edition_id_name")),
     )
     op.create_table(
+        "report_text",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("fiscal_year", sa.Integer(), nullable=False),
+        sa.Column("source_name", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("filed_at", UTCDateTime(), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["user_account.id"], name=op.f("fk_report_text_author_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_text")),
+    )
+    with op.batch_alter_table("report_text", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_report_text_fiscal_year"), ["fiscal_year"], unique=False)
+
+    op.create_table(
         "stage",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("edition_id", sa.Integer(), nullable=False),
@@ -2349,7 +2367,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_step")),
         sa.UniqueConstraint("payment_id", "seq", name=op.f("uq_payment_step_payment_id_seq")),
     )
-
     add_triggers()
 
 
@@ -2511,6 +2528,10 @@ def downgrade() -> None:
 
     op.drop_table("stored_file")
     op.drop_table("stage")
+    with op.batch_alter_table("report_text", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_report_text_fiscal_year"))
+
+    op.drop_table("report_text")
     op.drop_table("region")
     op.drop_table("reconciliation_finding")
     op.drop_table("payee")
