@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from flask import current_app, redirect, request, url_for
 from flask_login import current_user
 
+from core.accounts import needs_totp
 from core.enums import Role
 from core.errors import NotAllowed, NotVisible, Refusal
 
@@ -60,7 +61,11 @@ def guard():
         raise NotAllowed()
     if current_user.must_change_password and request.endpoint not in _OPEN_TO_ALL:
         return redirect(url_for("core.change_password"))
+    if needs_totp(current_user) and request.endpoint not in _OPEN_TO_ALL:
+        return redirect(url_for("core.enable_totp"))
     return None
 
 
-_OPEN_TO_ALL = frozenset({"core.change_password", "core.sign_out", "core.switch_role", "core.large_type"})
+_OPEN_TO_ALL = frozenset(
+    {"core.change_password", "core.enable_totp", "core.sign_out", "core.switch_role", "core.large_type"}
+)

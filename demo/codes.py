@@ -4,6 +4,6 @@ from stdnum.cn import uscc
 
 
 def credit_code(division_code: str, serial: int) -> str:
-    """91 (an enterprise), the division, a nine-character number made of the serial, the check character."""
-    body = f"91{division_code}MA7{serial:06d}"
+    """91 (an enterprise), the division, a nine-character number that no register gives (DEM and the serial), the check character."""
+    body = f"91{division_code}DEM{serial:06d}"
     return body + uscc.calc_check_digit(body)

@@ -28,7 +28,6 @@ def account():
         "core/account.html",
         sessions=sessions,
         here=g.login_session.id,
-        totp_needed=accounts.needs_totp(current_user),
     )
 
 
@@ -66,7 +65,13 @@ def enable_totp():
             session.pop("totp_offer")
             web.flash("双因素验证已启用。", "success")
             return redirect(url_for("core.account"), 303)
-    page = render_template("core/enable_totp.html", form=form, secret=secret, qr=_qr(secret))
+    page = render_template(
+        "core/enable_totp.html",
+        form=form,
+        secret=secret,
+        qr=_qr(secret),
+        totp_needed=accounts.needs_totp(current_user),
+    )
     return page, 422 if form.is_submitted() else 200
 
 

@@ -1,5 +1,7 @@
 """What every answer carries, and what a request may not do."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.access import Access
@@ -59,6 +61,16 @@ def test_role_switch_does_not_exist_outside_the_demo(app, client):
 def test_role_seen_by_name_on_the_account_page(make_user, sign_in):
     client = sign_in(make_user(Role.FINANCE))
     assert "财务" in client.get("/account").get_data(as_text=True)
+
+
+def test_role_that_needs_a_second_factor_enrols_before_anything_else(app, make_user, sign_in, monkeypatch):
+    settings = replace(app.config["SETTINGS"], totp_roles=frozenset({Role.FINANCE}))
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    finance, office = sign_in(make_user(Role.FINANCE)), sign_in(make_user(Role.OFFICE))
+    answer = finance.get("/account")
+    assert (answer.status_code, answer.location) == (302, "/account/totp")
+    assert "您的角色须启用双因素验证" in finance.get("/account/totp").text
+    assert office.get("/account").status_code == 200
 
 
 def test_large_type_is_remembered(app, client):
