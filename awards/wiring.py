@@ -19,6 +19,7 @@ from awards.views import (
     plans,
     site,
 )
+from awards.views.early import EarlyPages
 from core import checks, jobs, nav, trail
 from core.db import explain_constraint
 from core.enums import Role
@@ -119,6 +120,7 @@ PUBLIC_DOORS = (
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(site.bp)
+    app.wsgi_app = EarlyPages(app)
     for label, endpoint, icon, roles, order, section in STAFF_DOORS:
         nav.provide(label, endpoint, icon, *roles, order=order, section=section)
     for label, endpoint, icon, order in PUBLIC_DOORS:

@@ -3,8 +3,11 @@
 import logging
 import secrets
 import time
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import wraps
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, flash, g, render_template, request, session
 from flask_limiter import Limiter
@@ -41,15 +44,22 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+STS = "max-age=31536000; includeSubDomains"
 
 
 class Leitai(Flask):
     """Flask with one transaction per request: committed when the answer is a success, else undone."""
 
+    def full_dispatch_request(self) -> Response:
+        """Who is asking is looked up before the view is called: a reader must not take the write lock for it."""
+        if request.method not in SAFE:
+            return super().full_dispatch_request()
+        with database.reading():
+            return super().full_dispatch_request()
+
     def dispatch_request(self) -> Response:
         if request.method in SAFE:
-            with database.reading():
-                return self.make_response(super().dispatch_request())
+            return self.make_response(super().dispatch_request())
         response = self.make_response(super().dispatch_request())
         if response.status_code < 400 or g.get("keep_transaction"):
             database.commit()
@@ -68,6 +78,26 @@ def now() -> datetime:
     if "now" not in g:
         g.now = utcnow()
     return g.now
+
+
+def tokenless(view: Callable) -> Callable:
+    """A form of the public pages' frame, which carry no token so that they can be kept: instead the browser must
+    not say that the form came from another site."""
+
+    @wraps(view)
+    def checked(**arguments):
+        if not _from_our_pages():
+            raise CSRFError("another site")
+        return view(**arguments)
+
+    return csrf.exempt(checked)
+
+
+def _from_our_pages() -> bool:
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site in ("same-origin", "none")
+    return origin is None or urlsplit(origin).netloc == request.host
 
 
 @login_manager.request_loader
@@ -131,12 +161,16 @@ def _name_request() -> None:
     g.request_id = secrets.token_hex(6)
 
 
+def standing_headers(app: Flask) -> list[tuple[str, str]]:
+    """What every answer carries, whatever it is."""
+    secure = app.config["SETTINGS"].secure_cookies
+    return [*HEADERS.items(), *([("Strict-Transport-Security", STS)] if secure else ())]
+
+
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    for name, value in standing_headers(current_app):
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = g.get("request_id", "-")
-    if current_app.config["SETTINGS"].secure_cookies:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint != "static":
         response.headers.setdefault(
             "Cache-Control", "no-store" if current_user.is_authenticated else "no-cache"

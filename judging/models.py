@@ -106,7 +106,7 @@ class Session(Sealed, Base):
     recorder_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     locked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     board_version: Mapped[int] = mapped_column(default=0)
-    stage: Mapped[Stage] = relationship(lazy="joined", innerjoin=True)
+    stage: Mapped[Stage] = relationship(lazy="joined", innerjoin="unnested")
     region: Mapped[Region | None] = relationship()
     track: Mapped[Track | None] = relationship()
     recorder: Mapped[User | None] = relationship(foreign_keys=[recorder_id])
@@ -129,7 +129,7 @@ class Seat(Sealed, Base):
     position: Mapped[int]
     is_chair: Mapped[bool] = mapped_column(default=False)
     session: Mapped[Session] = relationship(back_populates="seats")
-    judge: Mapped[Judge] = relationship(lazy="joined", innerjoin=True)
+    judge: Mapped[Judge] = relationship(lazy="joined", innerjoin="unnested")
     __table_args__ = (UniqueConstraint("session_id", "judge_id"), UniqueConstraint("session_id", "position"))
 
 
@@ -174,7 +174,7 @@ class Sheet(Sealed, Base):
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
     run: Mapped[Run] = relationship(viewonly=True)
-    seat: Mapped[Seat] = relationship(viewonly=True, lazy="joined", innerjoin=True)
+    seat: Mapped[Seat] = relationship(viewonly=True, lazy="joined", innerjoin="unnested")
     scores: Mapped[list["Score"]] = relationship(viewonly=True, order_by="Score.criterion_id")
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
@@ -195,7 +195,7 @@ class Score(Sealed, Base):
     sheet_id: Mapped[int] = mapped_column(ForeignKey("sheet.id"), primary_key=True)
     criterion_id: Mapped[int] = mapped_column(ForeignKey("criterion.id"), primary_key=True)
     hundredths: Mapped[int]
-    criterion: Mapped[Criterion] = relationship(viewonly=True, lazy="joined", innerjoin=True)
+    criterion: Mapped[Criterion] = relationship(viewonly=True, lazy="joined", innerjoin="unnested")
     __table_args__ = (CheckConstraint("hundredths BETWEEN 0 AND 10000", name="range"),)
 
 
@@ -267,7 +267,7 @@ class Ranking(Sealed, Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     frozen_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     frozen_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    stage: Mapped[Stage] = relationship(lazy="joined", innerjoin=True)
+    stage: Mapped[Stage] = relationship(lazy="joined", innerjoin="unnested")
     region: Mapped[Region | None] = relationship()
     track: Mapped[Track | None] = relationship()
     frozen_by: Mapped[User | None] = relationship()

@@ -21,10 +21,13 @@ def main() -> None:
     for name, value in DEMO_DEFAULTS.items():
         os.environ.setdefault(name, value)
     port = os.environ.get("PORT", "8000")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if not ready():
         prepare()
-    processes = [server(port), worker()]
+    processes = []
     try:
+        processes.append(server(port))
+        processes.append(worker())
         wait_for(port, processes[0])
         announce(port)
         wait_until_stopped(processes)
@@ -116,7 +119,6 @@ def announce(port: str) -> None:
 
 
 def wait_until_stopped(processes: list[subprocess.Popen]) -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)

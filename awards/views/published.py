@@ -2,12 +2,14 @@
 
 A page is kept as long as nothing was written: every write adds to the audit chain, so its head is the version of
 everything the public can read. The head is asked at most once a second in each process, and no page lives longer
-than a minute, because deadlines pass without a write. The pages of a signed-in person are never kept. The one thing
-in them that belongs to a visitor, the token of the forms in the frame, is left as a gap and filled in when sending.
+than a minute, because deadlines pass without a write. The pages of a signed-in person are never kept, nor is a page
+with a form's token in it: a kept page holds nothing that belongs to one visitor. `awards.views.early` sends a kept
+page before Flask is asked.
 """
 
 import gzip
 import hashlib
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -16,7 +18,6 @@ from functools import wraps
 
 from flask import Response, current_app, g, make_response, request, session
 from flask_login import current_user
-from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
 from core.db import db
@@ -25,13 +26,17 @@ from core.models import ChainHead
 FRESH_SECONDS = 1
 LIFE_SECONDS = 60
 KEPT = 400
-GAP = "~token-of-this-visitor~"
+SMALLEST_PACKED = 1024
+LARGE = "large=1"  # the one cookie a kept page knows
 
 
 @dataclass(frozen=True)
 class Kept:
-    parts: tuple[bytes, ...]
-    digest: str
+    """A page as bytes, plain and packed (None where packing is not worth it)."""
+
+    body: bytes
+    packed: bytes | None
+    tag: str
     version: str
     rendered_at: float
 
@@ -41,6 +46,8 @@ class Shelf:
 
     def __init__(self, fresh_seconds: int):
         self.pages: OrderedDict[tuple, Kept] = OrderedDict()
+        self.addresses: dict[tuple[str, str, str, bool], tuple] = {}
+        self.lock = threading.Lock()
         self.fresh_seconds = fresh_seconds
         self.version = ""
         self.seen_at = -1e9
@@ -54,20 +61,47 @@ class Shelf:
         return self.version
 
     def find(self, key: tuple) -> Kept | None:
-        kept = self.pages.get(key)
-        if kept is None or kept.version != self.current_version():
-            return None
-        if time.monotonic() - kept.rendered_at > LIFE_SECONDS:
-            return None
-        self.pages.move_to_end(key)
+        version = self.current_version()
+        with self.lock:
+            kept = self.pages.get(key)
+            if kept is None or not self._good(kept, version):
+                return None
+            self.pages.move_to_end(key)
         return kept
 
+    def at(self, address: tuple[str, str, str, bool]) -> Kept | None:
+        """The page answered at this very address before, while the version is known to be fresh."""
+        if time.monotonic() - self.seen_at >= self.fresh_seconds:
+            return None
+        kept = self.pages.get(self.addresses.get(address))
+        return kept if kept is not None and self._good(kept, self.version) else None
+
+    @staticmethod
+    def _good(kept: Kept, version: str) -> bool:
+        return kept.version == version and time.monotonic() - kept.rendered_at <= LIFE_SECONDS
+
     def keep(self, key: tuple, kept: Kept) -> Kept:
-        self.pages[key] = kept
-        self.pages.move_to_end(key)
-        while len(self.pages) > KEPT:
-            self.pages.popitem(last=False)
+        with self.lock:
+            self.pages[key] = kept
+            self.pages.move_to_end(key)
+            while len(self.pages) > KEPT:
+                self.pages.popitem(last=False)
         return kept
+
+    def remember(self, address: tuple[str, str, str, bool], key: tuple) -> None:
+        if len(self.addresses) > 2 * KEPT:
+            self.addresses = {}
+        self.addresses[address] = key
+
+
+def address_of(environ: dict) -> tuple[str, str, str, bool]:
+    """What of a request decides which kept page it gets: host, path, query, large type."""
+    return (
+        environ.get("HTTP_HOST", ""),
+        environ.get("PATH_INFO", ""),
+        environ.get("QUERY_STRING", ""),
+        environ.get("HTTP_COOKIE") == LARGE,
+    )
 
 
 def shelf() -> Shelf:
@@ -90,7 +124,10 @@ def published(*names: str) -> Callable:
             chosen = tuple((name, request.args[name]) for name in sorted(request.args))
             key = (request.path, chosen, request.cookies.get("large") == "1")
             kept = shelf().find(key) or _render(view, arguments, key)
-            return kept if isinstance(kept, Response) else _send(kept)
+            if isinstance(kept, Response):
+                return kept
+            shelf().remember(address_of(request.environ), key)
+            return _send(kept)
 
         return answer
 
@@ -104,34 +141,28 @@ def _for_everybody(names: tuple[str, ...]) -> bool:
 
 
 def _render(view: Callable, arguments: dict, key: tuple) -> Kept | Response:
-    """Only a plain 200 is kept; the token's place is marked while the template runs."""
+    """Only a plain 200 without anybody's token is kept."""
     version = shelf().current_version()
-    g.csrf_token = GAP
-    try:
-        response = make_response(view(**arguments))
-    finally:
-        g.pop("csrf_token", None)
-    body = response.get_data()
-    if response.status_code != 200:
+    response = make_response(view(**arguments))
+    if response.status_code != 200 or "csrf_token" in g:
         return response
-    parts, digest = tuple(body.split(GAP.encode())), hashlib.sha256(body).hexdigest()[:24]
-    return shelf().keep(key, Kept(parts, digest, version, time.monotonic()))
+    body = response.get_data()
+    packed = gzip.compress(body) if len(body) > SMALLEST_PACKED else None
+    tag = hashlib.sha256(body).hexdigest()[:24]
+    return shelf().keep(key, Kept(body, packed, tag, version, time.monotonic()))
 
 
 def _send(kept: Kept) -> Response:
-    """The visitor's own token is part of the tag: a browser never revives a page with another session's token."""
-    token = generate_csrf() if len(kept.parts) > 1 else ""
-    mine = hashlib.sha256(str(session.get("csrf_token")).encode()).hexdigest()[:8] if token else "all"
     response = Response(mimetype="text/html")
-    response.set_etag(f"{kept.digest}-{mine}")
+    response.set_etag(kept.tag)
     response.cache_control.no_cache = True
-    if request.if_none_match.contains(f"{kept.digest}-{mine}"):
+    response.vary.add("Accept-Encoding")
+    if request.if_none_match.contains(kept.tag):
         response.status_code = 304
         return response
-    body = token.encode().join(kept.parts)
-    if request.accept_encodings["gzip"] > 0 and len(body) > 1024:
-        body = gzip.compress(body, compresslevel=1)
+    if kept.packed and request.accept_encodings["gzip"] > 0:
         response.content_encoding = "gzip"
-    response.vary.add("Accept-Encoding")
-    response.set_data(body)
+        response.set_data(kept.packed)
+    else:
+        response.set_data(kept.body)
     return response

@@ -125,7 +125,7 @@ class Entry(Sealed, Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
     edition: Mapped[Edition] = relationship()
-    enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin=True)
+    enterprise: Mapped[Enterprise] = relationship(lazy="joined", innerjoin="unnested")
     track: Mapped[Track | None] = relationship(lazy="joined")
     region: Mapped[Region | None] = relationship()
     __mapper_args__ = {"version_id_col": version}
@@ -166,7 +166,7 @@ class Attachment(Sealed, Base):
     version: Mapped[int]
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
     replaced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin="unnested")
 
 
 class EligibilityFinding(Sealed, Base):

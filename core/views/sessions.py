@@ -86,6 +86,7 @@ def invitation(token: str):
 
 @bp.post("/switch-role")
 @public
+@web.tokenless
 def switch_role():
     """One click to any demo account. Exists only in demo mode, which refuses any other database."""
     if not current_app.config["SETTINGS"].demo:
@@ -104,6 +105,7 @@ def switch_role():
 
 @bp.post("/large-type")
 @public
+@web.tokenless
 def large_type():
     response = redirect(inside(request.form.get("next")) or url_for("site.home"), 303)
     if request.cookies.get("large") == "1":

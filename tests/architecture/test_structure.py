@@ -186,3 +186,8 @@ def test_heavy_libraries_are_not_imported_at_start():
     python = ROOT / ".venv" / "bin" / "python"
     done = subprocess.run([python, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_no_join_is_nested():
+    """`innerjoin=True` under an outer join becomes LEFT JOIN (a JOIN b), which SQLite makes by reading both tables."""
+    assert [name(path) for path in CODE if "innerjoin=True" in path.read_text(encoding="utf-8")] == []

@@ -25,8 +25,11 @@ class Visitor:
 
     def post(self, url: str, data: dict | None = None, *, source: str = "/about"):
         """As a browser does: the token comes from a page of this session."""
-        page = self.client.get(source).get_data(as_text=True)
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
+        for address in (source, "/sign-in"):
+            page = self.client.get(address).get_data(as_text=True)
+            if found := re.search(r'name="csrf_token" value="([^"]+)"', page):
+                break
+        token = found.group(1)
         return self.client.post(url, data={**(data or {}), "csrf_token": token})
 
 

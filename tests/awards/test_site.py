@@ -9,6 +9,7 @@ import pytest
 from awards.enums import NoticeKind
 from awards.models import Certificate, Notice, Objection
 from awards.operations import certificates, notices
+from awards.views.published import Shelf
 from core.db import db
 from tests.factories import awards as make
 from tests.factories.competition import make_edition, make_entry
@@ -263,15 +264,90 @@ def test_kept_page_is_thrown_away_with_the_next_write(prepared, visitor):
     assert "演示更正" in visitor.text("/notices")
 
 
-def test_kept_page_carries_each_visitor_s_own_token(prepared, app):
+def test_kept_page_holds_nothing_of_its_visitor(prepared, app):
     prepared(honoured)
-    tokens = set()
-    for client in (app.test_client(), app.test_client()):
-        page = client.get("/winners").get_data(as_text=True)
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
-        assert client.post("/large-type", data={"csrf_token": token}).status_code == 303
-        tokens.add(token)
-    assert len(tokens) == 2
+    client = app.test_client()
+    answer = client.get("/winners")
+    assert "csrf_token" not in answer.get_data(as_text=True)
+    assert "Set-Cookie" not in answer.headers
+    assert client.post("/large-type", data={"next": "/winners"}).status_code == 303
+    assert 'class="large"' in client.get("/winners").get_data(as_text=True)
+    assert 'class="large"' not in app.test_client().get("/winners").get_data(as_text=True)
+
+
+@pytest.fixture
+def short_way(app):
+    """The kept pages stay fresh for a second, as outside of tests; Flask is asked only where it is counted."""
+    app.extensions["published_pages"] = Shelf(60)
+    asked = []
+    app.before_request_funcs.setdefault(None, []).insert(0, lambda: asked.append(1) and None)
+    yield asked
+    app.before_request_funcs[None].pop(0)
+
+
+REQUESTS = (
+    {},
+    {"Accept-Encoding": "gzip"},
+    {"Accept-Encoding": "br, gzip"},
+    {"Accept-Encoding": "gzip;q=0"},
+    {"Cookie": "large=1"},
+    {"If-None-Match": "this page"},
+    {"If-None-Match": '"another page"'},
+)
+
+
+@pytest.mark.parametrize("headers", REQUESTS)
+def test_short_way_answers_as_flask_does(prepared, app, short_way, headers):
+    prepared(honoured)
+    client = app.test_client(use_cookies=False)
+    tag = client.get("/winners").headers["ETag"]
+    headers = {name: tag if value == "this page" else value for name, value in headers.items()}
+    slow = client.get("/winners?edition=", headers=headers)
+    app.extensions["published_pages"].addresses.clear()
+    usual = client.get("/winners", headers=headers)
+    count = len(short_way)
+    early = client.get("/winners", headers=headers)
+    assert len(short_way) == count
+    assert (early.status_code, early.get_data()) == (usual.status_code, usual.get_data())
+    parts = [
+        {
+            name: sorted(value.split(", "))
+            for name, value in answer.headers
+            if name not in ("X-Request-Id", "Date")
+        }
+        for answer in (early, usual)
+    ]
+    assert parts[0] == parts[1]
+    assert slow.status_code in (200, 304)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"headers": {"Cookie": "leitai=anything"}},
+        {"headers": {"Host": "evil.example"}},
+        {"method": "HEAD"},
+        {"method": "POST"},
+        {"query_string": "q=1"},
+        {"path": "/winners/"},
+    ],
+)
+def test_anything_unusual_goes_the_long_way(prepared, app, short_way, changes):
+    prepared(honoured)
+    client = app.test_client(use_cookies=False)
+    client.get("/winners")
+    assert len(short_way) == 1
+    client.open(**{"path": "/winners", "method": "GET", **changes})
+    assert len(short_way) == 2
+
+
+def test_short_way_asks_again_once_the_version_is_old(prepared, app, short_way):
+    prepared(honoured)
+    client = app.test_client(use_cookies=False)
+    client.get("/winners")
+    app.extensions["published_pages"].seen_at -= 61
+    client.get("/winners")
+    assert len(short_way) == 2
 
 
 def test_signed_in_person_gets_his_own_page_not_the_kept_one(prepared, visitor, as_user):

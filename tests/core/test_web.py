@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from core import accounts
+from core import db as database
 from core.access import Access
 from core.enums import Role
 from core.views.sessions import inside
@@ -73,11 +75,22 @@ def test_role_that_needs_a_second_factor_enrols_before_anything_else(app, make_u
     assert office.get("/account").status_code == 200
 
 
-def test_large_type_is_remembered(app, client):
-    app.config["WTF_CSRF_ENABLED"] = False
-    client.post("/large-type", data={"next": "/sign-in"})
-    app.config["WTF_CSRF_ENABLED"] = True
-    assert client.get_cookie("large").value == "1"
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 303),
+        ({"Sec-Fetch-Site": "same-origin"}, 303),
+        ({"Sec-Fetch-Site": "none"}, 303),
+        ({"Origin": "http://localhost"}, 303),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"}, 400),
+        ({"Sec-Fetch-Site": "same-site"}, 400),
+        ({"Origin": "https://evil.example"}, 400),
+        ({"Origin": "null"}, 400),
+    ],
+)
+def test_large_type_is_remembered_unless_another_site_asks(client, headers, status):
+    assert client.post("/large-type", data={"next": "/sign-in"}, headers=headers).status_code == status
+    assert bool(client.get_cookie("large")) is (status == 303)
 
 
 def test_hostile_query_strings_meet_no_5xx(make_user, sign_in):
@@ -106,3 +119,17 @@ def test_failure_page_asks_the_database_nothing(app, client, monkeypatch):
     answer = client.get("/sign-in")
     assert answer.status_code == 500
     assert answer.headers["X-Request-Id"] in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("method", "reads"), [("get", True), ("post", False)])
+def test_reader_is_looked_up_without_the_write_lock(make_user, sign_in, monkeypatch, method, reads):
+    client, looked_up, real = sign_in(make_user(Role.FINANCE)), [], accounts.session_of
+
+    def spied(token, now):
+        looked_up.append(database._read_only.get())
+        return real(token, now)
+
+    monkeypatch.setattr(accounts, "session_of", spied)
+    getattr(client, method)("/account")
+    assert looked_up
+    assert set(looked_up) == {reads}

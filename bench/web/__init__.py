@@ -1,0 +1,1 @@
+"""Speed of the pages beside a floor application in the same run."""
