@@ -94,6 +94,7 @@ def test_role_posts_only_where_declared(app, make_user, sign_in, role):
 
 
 def test_every_post_needs_its_token(app, make_user, sign_in):
+    """The two forms without one (`core.web.tokenless`) are refused because another site sends them."""
     client = sign_in(make_user(Role.OFFICE))
     with app.app_context():
         open_to_office = [
@@ -102,6 +103,9 @@ def test_every_post_needs_its_token(app, make_user, sign_in):
             if access_of(rule.endpoint).public or Role.OFFICE in access_of(rule.endpoint).roles
         ]
     answers = {
-        rule.endpoint: client.post(address(app, rule), data={"a": "b"}).status_code for rule in open_to_office
+        rule.endpoint: client.post(
+            address(app, rule), data={"a": "b"}, headers={"Origin": "https://other.example"}
+        ).status_code
+        for rule in open_to_office
     }
     assert {endpoint: status for endpoint, status in answers.items() if status != 400} == {}
