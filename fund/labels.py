@@ -40,6 +40,8 @@ DIRECTIONS = {
     Direction.EQUAL: "等于",
     Direction.QUALITATIVE: "定性",
 }
+MEASURES = {"reported": "安排", "issued": "下达", "paid": "已支付"}
+CHANGES = {"new": "新增", "gone": "不再有", "both": ""}
 SEVERITIES = {"error": ("差错", "danger"), "warning": ("提醒", "warning"), "info": ("提示", "info")}
 RULES = {
     "sum_mismatch": "分项合计不等于上级",

@@ -100,32 +100,6 @@ def tree(fiscal_year: int) -> list[TreeRow]:
     return rows
 
 
-@dataclass(frozen=True)
-class Pair:
-    """One line of two years side by side; a side without the line is None."""
-
-    name: str
-    depth: int
-    left: TreeRow | None
-    right: TreeRow | None
-
-
-def paired(left: list[TreeRow], right: list[TreeRow]) -> list[Pair]:
-    """By the path of names from the root: the left year's order, then what only the right year has."""
-    ours, theirs = _by_path(left), _by_path(right)
-    paths = [*ours, *(path for path in theirs if path not in ours)]
-    return [Pair(path[-1], len(path) - 1, ours.get(path), theirs.get(path)) for path in paths]
-
-
-def _by_path(rows: list[TreeRow]) -> dict[tuple[str, ...], TreeRow]:
-    trail: list[str] = []
-    found = {}
-    for row in rows:
-        trail = [*trail[: row.depth], row.line.name]
-        found[tuple(trail)] = row
-    return found
-
-
 def _reported(lines: list[BudgetLine]) -> int | None:
     amounts = [line.reported_fen for line in lines]
     return sum(amounts) if amounts and None not in amounts else None

@@ -66,6 +66,14 @@ def percent(part: int, whole: int) -> str:
     return f"{share}%"
 
 
+def signed_percent(part: int | None, whole: int | None) -> str:
+    """'+8.00%' of a difference against what it was; a dash where there is nothing to compare."""
+    if part is None or not whole:
+        return "—"
+    sign = "+" if part > 0 else "-" if part < 0 else ""
+    return f"{sign}{percent(abs(part), abs(whole))}"
+
+
 def signed_wan(fen: int) -> str:
     return f"{'+' if fen > 0 else ''}{wan(fen)}"
 

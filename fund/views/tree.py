@@ -11,14 +11,15 @@ from core.files import XLSX, send_bytes
 from core.spreadsheets import Column, to_xlsx
 from fund import icicle, queries
 from fund import operations as ledger
+from fund.comparison import Measure, paired, paired_indicators
 from fund.enums import LineKind, LineState
 from fund.forms import NO_PARENT, LineForm
-from fund.labels import LINE_KINDS
+from fund.labels import CHANGES, LINE_KINDS, MEASURES
 from fund.models import BudgetLine
 from fund.queries import TreeRow
 from fund.states import LINE
 from fund.views import bp
-from fund.views.presenting import percent, signed_wan, transfer_words
+from fund.views.presenting import percent, signed_percent, signed_wan, transfer_words
 
 TREE_COLUMNS = (
     Column("code", "编码", lambda row: row.line.code),
@@ -51,9 +52,36 @@ def compare():
         _chosen("left", known[1] if len(known) > 1 else newest, known),
         _chosen("right", newest, known),
     )
-    pairs = queries.paired(queries.tree(left), queries.tree(right))
+    pairs = paired(queries.tree(left), queries.tree(right))
+    chosen = request.args.get("by", "")
+    measure = Measure(chosen) if chosen in list(Measure) else Measure.REPORTED
+    if "export" in request.args:
+        columns = _compare_columns(left, right, measure)
+        name = f"{left}与{right}年度对照"
+        return send_bytes(to_xlsx(name, columns, pairs), f"{name}.xlsx", XLSX)
     return render_template(
-        "fund/compare.html", years=known, left=left, right=right, pairs=pairs, percent=percent
+        "fund/compare.html",
+        years=known,
+        left=left,
+        right=right,
+        pairs=pairs,
+        measure=measure,
+        measures=MEASURES,
+        indicators=paired_indicators(queries.indicator_rows(left), queries.indicator_rows(right)),
+        percent=percent,
+        signed_percent=signed_percent,
+        signed_wan=signed_wan,
+    )
+
+
+def _compare_columns(left: int, right: int, measure: Measure) -> tuple[Column, ...]:
+    word = MEASURES[measure]
+    return (
+        Column("name", "科目", lambda pair: "　" * pair.depth + pair.name, width=44),
+        Column("left", f"{left} {word}（元）", lambda pair: measure.of(pair.left), kind="fen", width=20),
+        Column("right", f"{right} {word}（元）", lambda pair: measure.of(pair.right), kind="fen", width=20),
+        Column("difference", "增减（元）", lambda pair: pair.difference_fen(measure), kind="fen", width=20),
+        Column("change", "变化", lambda pair: CHANGES[pair.change]),
     )
 
 

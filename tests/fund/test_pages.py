@@ -160,7 +160,4 @@ def test_years_and_comparison_set_two_years_side_by_side(prepared, as_user):
     leader = as_user("leader-staff")
     years = leader.text("/fund/")
     assert years.index("2026 年度") < years.index("2025 年度")
-    text = leader.text("/fund/compare")
-    assert "2025 安排" in text
-    assert 'data-label="2026 下达"><a href="/fund/lines/F26">500</a>' in text
-    assert leader.get("/fund/compare?left=abc&right=2025").status_code == 200
+    assert "2025 安排" in leader.text("/fund/compare")
