@@ -1,6 +1,7 @@
 """What must hold of panels, sheets and rankings, asked of the rows themselves: no constraint or trigger is trusted."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from competition.models import Criterion, Entry
 from core.db import db
 from core.models import AuditEvent
+from judging import receipts
 from judging.assignment.draw import draw_hash, draw_order
 from judging.enums import RankingState, RunState, SessionState, SheetState
 from judging.models import JudgeConflict, Ranking, Run, Score, Seat, Session, Sheet, Signature
@@ -30,6 +32,8 @@ class SheetRow(NamedTuple):
     total_hundredths: int | None
     comment: str
     digest: str
+    receipt: str
+    submitted_at: datetime | None
 
 
 def _sheets() -> list[SheetRow]:
@@ -81,6 +85,8 @@ def digests_hold() -> Findings:
     for identity, after in db.session.execute(stmt.order_by(AuditEvent.seq)):
         if "digest" in after:
             trail[identity] = after["digest"]
+    stmt = select(Run.id, Entry.number).join(Entry, Entry.id == Run.entry_id)
+    entries = dict(db.session.execute(stmt).all())
     points = _points()
     for sheet in _sheets():
         if sheet.state != SheetState.SUBMITTED:
@@ -88,8 +94,27 @@ def digests_hold() -> Findings:
         values = {codes.get(key, str(key)): value for key, value in points.get(sheet.id, {}).items()}
         if digest_of(sheet, values, sheet.total_hundredths, sheet.comment) != sheet.digest:
             yield f"sheet {sheet.id}", "内容与提交时的摘要不符"
+        elif (
+            sheet.submitted_at is None
+            or _receipt(sheet, entries.get(sheet.run_id, ""), values) != sheet.receipt
+        ):
+            yield f"sheet {sheet.id}", "内容与评委回执不符"
         elif trail.get(str(sheet.id)) != sheet.digest:
             yield f"sheet {sheet.id}", "摘要与审计记录中的不符"
+
+
+def _receipt(sheet: SheetRow, entry: str, values: dict[str, int]) -> str:
+    text = receipts.text_of(
+        sheet=sheet.id,
+        entry=entry,
+        seat=sheet.seat_id,
+        values=values,
+        total=sheet.total_hundredths,
+        comment=sheet.comment,
+        submitted_at=sheet.submitted_at,
+        digest=sheet.digest,
+    )
+    return receipts.sha256_of(text)
 
 
 def recused_are_out() -> Findings:

@@ -170,6 +170,7 @@ class Sheet(Sealed, Base):
     client_id: Mapped[str] = mapped_column(String(64), default="")
     client_counter: Mapped[int] = mapped_column(default=0)
     digest: Mapped[str] = mapped_column(String(64), default="")
+    receipt: Mapped[str] = mapped_column(String(64), default="")
     saved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)

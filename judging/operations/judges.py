@@ -150,7 +150,7 @@ def exclude(sheet: Sheet, *, reason: str, actor: Actor, now: datetime) -> None:
     hold_session(run.session)
     hold_run(run)
     before = {score.criterion.code: score.hundredths for score in sheet.scores}
-    emptied = {"total_hundredths": None, "digest": "", "submitted_at": None}
+    emptied = {"total_hundredths": None, "digest": "", "receipt": "", "submitted_at": None}
     SHEET.fire(sheet, "recuse", actor=actor, now=now, reason=reason, set=emptied)
     for score in sheet.scores:
         db.session.delete(score)

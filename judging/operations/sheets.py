@@ -13,7 +13,7 @@ from core.rules import Actor
 from judging import queries, rules
 from judging.enums import CorrectionState, SheetState
 from judging.models import Correction, Score, Sheet
-from judging.operations.tallies import count_in, digest_of, hold_run, hold_session, recount
+from judging.operations.tallies import count_in, hold_run, hold_session, proof_of, recount
 from judging.states import CORRECTION, SHEET
 from judging.validators import checked_client, checked_comment, checked_values
 
@@ -78,10 +78,9 @@ def submit_sheet(
         "comment": comment,
         "client_id": client_id,
         "client_counter": client_counter,
-        "digest": digest_of(sheet, checked, total, comment),
         "saved_at": now,
         "submitted_at": now,
-    }
+    } | proof_of(sheet, checked, total, comment, now)
     _refuse_unless_open(sheet, actor)
     with db.session.no_autoflush:
         _write_scores(sheet, criteria, checked)
@@ -203,12 +202,13 @@ def approve_correction(correction: Correction, *, actor: Actor, now: datetime) -
     before = {"total_hundredths": sheet.total_hundredths, "digest": sheet.digest}
     _write_scores(sheet, _criteria(sheet), values)
     sheet.total_hundredths = sum(values.values())
-    sheet.digest = digest_of(sheet, values, sheet.total_hundredths, sheet.comment)
+    proof = proof_of(sheet, values, sheet.total_hundredths, sheet.comment, sheet.submitted_at)
+    sheet.digest, sheet.receipt = proof["digest"], proof["receipt"]
     flush()
     recount(run)
     run.session.board_version += 1
     flush()
-    after = {"total_hundredths": sheet.total_hundredths, "digest": sheet.digest, "correction": correction.id}
+    after = {"total_hundredths": sheet.total_hundredths, **proof, "correction": correction.id}
     audit.record(
         "sheet.correct", sheet, actor=actor, now=now, before=before, after=after, reason=correction.reason
     )

@@ -1,10 +1,11 @@
 """What a run keeps about its sheets, and a sheet about its values: written in the transaction that changes them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from core import seals
 from core.db import db, flush
-from judging import queries
+from judging import queries, receipts
 from judging.enums import SheetState
 from judging.models import Run, Session, Sheet
 from judging.official import run_score
@@ -36,6 +37,24 @@ def digest_of(sheet: Sheet, values: Mapping[str, int], total: int, comment: str)
         "comment": comment,
     }
     return seals.mac(b"sheet-values|" + seals.canonical(content))
+
+
+def proof_of(
+    sheet: Sheet, values: Mapping[str, int], total: int, comment: str, submitted_at: datetime
+) -> dict[str, str]:
+    """What a submitted sheet keeps about its content: the keyed digest and the digest of the judge's receipt."""
+    digest = digest_of(sheet, values, total, comment)
+    text = receipts.text_of(
+        sheet=sheet.id,
+        entry=sheet.run.entry.number,
+        seat=sheet.seat_id,
+        values=values,
+        total=total,
+        comment=comment,
+        submitted_at=submitted_at,
+        digest=digest,
+    )
+    return {"digest": digest, "receipt": receipts.sha256_of(text)}
 
 
 def count_in(run: Run, sheet: Sheet, total: int) -> None:

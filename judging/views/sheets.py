@@ -10,7 +10,7 @@ from core import files, web
 from core.access import allow
 from core.enums import Role
 from core.errors import InvalidInput, NotVisible
-from judging import queries, rules, wording
+from judging import queries, receipts, rules, wording
 from judging.enums import RecusalReason, SheetState
 from judging.forms import PledgeForm, RecusalForm
 from judging.models import Sheet
@@ -71,6 +71,7 @@ def _page(found: Sheet, values: dict[str, Any], comment: str, error: InvalidInpu
         values=values,
         comment=comment,
         error=error,
+        receipt_code=receipts.code_of(found.id, found.receipt) if found.receipt else "",
         open=open_,
         closed_reason=may_score.reason,
         machine=SHEET,

@@ -2190,6 +2190,7 @@ def upgrade() -> None:
         sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("client_counter", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("receipt", sa.String(length=64), nullable=False),
         sa.Column("saved_at", UTCDateTime(), nullable=True),
         sa.Column("submitted_at", UTCDateTime(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),

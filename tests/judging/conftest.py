@@ -1,0 +1,3 @@
+from tests.awards.pages import as_user, prepared, visitor
+
+__all__ = ["as_user", "prepared", "visitor"]
