@@ -45,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     rules_tiers.table_tiers,
     rules_tiers.text_tiers,
     rules_quoted.quoted_rows,
+    rules_quoted.printed_rows,
     rules_text.periods,
     rules_text.editions,
     rules_table.labels,

@@ -36,8 +36,9 @@ def compare_leaf(line: TreeLine, held: Sequence[Claim]) -> Iterator[Finding]:
 
 
 def _mismatch(line: TreeLine, held: Sequence[Claim]) -> int | None:
-    """The achieved total if it differs from the ledger, else the planned total if that does."""
-    for total in (_total(held, "fen"), _total(held, "target_fen")):
+    """The achieved total if it differs from the ledger, else the planned total if every claim has a plan."""
+    planned = None if any(claim.target_fen is None for claim in held) else _total(held, "target_fen")
+    for total in (_total(held, "fen"), planned):
         if total is not None and line.amount_fen is not None and total != line.amount_fen:
             return total
     return None

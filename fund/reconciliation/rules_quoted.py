@@ -1,13 +1,24 @@
 """Figures of the indicator table quoted in the report text: the same words, the same unit, another number."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import islice
 
 from fund.reconciliation.case import Case, count_of, fen_of
 from fund.reconciliation.findings import ERROR, WARNING, Finding, money, over_or_under
 from fund.reconciliation.report import YEAR, spans_years
 from fund.records import IndicatorRow
-from fund.wording import MONEY_UNITS, Quantity, quantities, without_brackets, without_count_suffix
+from fund.wording import (
+    MONEY_UNITS,
+    Quantity,
+    numbers,
+    plain,
+    quantities,
+    without_brackets,
+    without_count_suffix,
+)
 
 CLAIM, COUNT = "claim_vs_ledger", "count_mismatch"
 MIN_LABEL = 4
@@ -102,3 +113,63 @@ def _finding(case: Case, row: IndicatorRow, sentence: str, quoted: Quantity) -> 
         explanation=f"{size}；正文与指标表须有一处更正",
         places=(f"正文“{sentence}”", f"指标表 {row.name}"),
     )
+
+
+def printed_rows(case: Case, earlier: Sequence[Finding]) -> Iterator[Finding]:
+    """The table printed in the report (name, target, result, one below the other) against the table filed."""
+    if case.report is None:
+        return
+    settled = {place for finding in earlier for place in finding.places if place.startswith("正文")}
+    named = Counter(_squeezed(row.name) for row in case.rows)
+    for row in case.rows:
+        if named[_squeezed(row.name)] == 1:
+            yield from islice(_printed(case, row, settled), 1)
+
+
+def _printed(case: Case, row: IndicatorRow, settled: set[str]) -> Iterator[Finding]:
+    lines = case.report.paragraphs
+    places = [place for place, line in enumerate(lines[:-2]) if _squeezed(line) == _squeezed(row.name)]
+    if len(places) != 1:
+        return
+    target, result = lines[places[0] + 1 : places[0] + 3]
+    columns = (
+        ("实际值", row.actual_value, row.actual_text, result),
+        ("预期值", row.target_value, row.target_text, target),
+    )
+    for column, filed, told, printed in columns:
+        said = numbers(printed)
+        place = f"正文所附自评表 {row.name}（{column}）"
+        if (
+            filed is None
+            or len(said) != 1
+            or filed in said
+            or said[0] in numbers(plain(told))
+            or place in settled
+        ):
+            continue
+        quoted = quantities(printed)[0]
+        is_money = quoted.is_money and fen_of(filed, row.unit) is not None
+        expected, found = (
+            (fen_of(filed, row.unit), quoted.fen) if is_money else (_whole(filed), _whole(said[0]))
+        )
+        if is_money and expected == found:
+            continue
+        yield Finding(
+            rule=CLAIM if unit in (*MONEY_UNITS, "%", "") else COUNT,
+            severity=WARNING,
+            ref_code=case.home_code(row),
+            statement=f"正文所附自评表“{row.name}”{column}“{printed}”，指标表为“{told}”",
+            expected=expected,
+            found=found,
+            difference=found - expected,
+            explanation="同一张表两处数字不同，须以原件更正一处",
+            places=(place, f"指标表 {row.name}"),
+        )
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def _whole(value: Decimal) -> int | Decimal:
+    return int(value) if value == value.to_integral_value() else value

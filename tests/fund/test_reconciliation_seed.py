@@ -178,3 +178,88 @@ def test_another_fund_with_the_same_mistakes_gives_the_same_findings():
         for name in ("expected", "found", "difference"):
             value = getattr(was, name)
             assert getattr(now, name) == (value * factor if isinstance(value, int) else value)
+
+
+def lines(**changes):
+    """The tree with single lines changed; `F18_B_2` stands for F18-B-2."""
+    return [replace(line, **changes.get(line.code.replace("-", "_"), {})) for line in TREE]
+
+
+def row(indicator, **changes):
+    assert any(each.name == indicator for each in TABLE)
+    return [replace(each, **changes) if each.name == indicator else each for each in TABLE]
+
+
+def text(*pairs):
+    changed = TEXT
+    for old, new in pairs:
+        assert old in changed
+        changed = changed.replace(old, new)
+    return changed
+
+
+POOR = "自治区科技精准扶贫专项项目资金"
+TEAMS = "自治区科技特派员扶贫行动组建科技服务团"
+HEADS = "自治区科技精准扶贫专项脱贫攻坚"
+FORTY_SIX = {
+    "target_text": "46个",
+    "actual_text": "46个",
+    "target_value": Decimal(46),
+    "actual_value": Decimal(46),
+}
+YEARS = "2017年至2020年，组建100个科技特派员服务团，到100个贫困村进行对口帮扶，示范推广100-200项技术成果，建立100个技术成果示范基地或合作社，带动3000户以上建档立卡贫困户脱贫"
+
+
+@pytest.mark.parametrize(
+    "gone, tree, table, report",
+    [
+        ("R01 R02", lines(F18_B_2={"amount_fen": 814_000_000}), TABLE, text(("817万元", "814万元"))),
+        (
+            "R01 R02",
+            lines(F18_B={"amount_fen": 1_803_000_000}, F18={"amount_fen": 7_003_000_000}),
+            TABLE,
+            text(("1,800万元", "1,803万元"), ("7,000万元", "7,003万元")),
+        ),
+        ("R06", lines(F18_C_1={"item_count": 55}), TABLE, text(("新上项目68项", "新上项目55项"))),
+        ("R07", TREE, TABLE, text(("515项", "515万元"))),
+        ("R08", TREE, TABLE, text(("135万，", "135万元，"))),
+        ("R09", lines(F18_B_1={"item_count": 13}), TABLE, text(("新上项目15项", "新上项目13项"))),
+        ("R10", TREE, row(TEAMS, **FORTY_SIX), text(("\t45个", "\t46个"))),
+        ("R11", TREE, TABLE, text(("一般1-2年", "一般3年"))),
+        (
+            "R12",
+            TREE,
+            TABLE,
+            text(
+                ("资金主要用于上一年大赛获奖", "资金主要用于获奖"),
+                ("尽快启动自治区总决赛", "总结自治区总决赛"),
+            ),
+        ),
+        ("R13", TREE, row("创新创业大赛奖励企业数量", name="创新创业大赛参赛企业数量"), TEXT),
+        ("R18", TREE, row(HEADS, actual_text="每个项目带动230个农民，已建档案"), TEXT),
+        ("R22", TREE, TABLE, text((YEARS, "组建科技特派员服务团"))),
+    ],
+)
+def test_one_correction_takes_its_finding_and_no_other_away(gone, tree, table, report):
+    def marks(findings):
+        return [(f.rule, f.ref_code, f.expected, f.found, f.difference) for f in findings]
+
+    kept = [finding for finding in FOUND if finding.id not in gone.split()]
+    assert marks(reconcile(tree, table, report)) == marks(kept)
+
+
+def test_missing_costs_recorded_as_a_claim_explain_the_line():
+    claim = next(line for line in TREE if line.code == "F18-C-1-R2")
+    other = replace(claim, code="F18-C-1-R3", name="指标表：优秀组织奖（实际）", amount_fen=75_000_000)
+    found = reconcile([*TREE, other], TABLE, TEXT)
+    assert [f.id for f in FOUND if f.rule == "claim_vs_ledger" and f.ref_code == "F18-C-1"] == ["R05"]
+    assert [f for f in found if f.rule == "claim_vs_ledger" and f.ref_code == "F18-C-1"] == []
+
+
+def test_table_filed_with_other_figures_than_the_printed_one():
+    trainings = "创新创业大赛奖励培训数量"
+    table = row(trainings, actual_text="14次", actual_value=Decimal(14))
+    fresh = [f for f in reconcile(TREE, table, TEXT) if trainings in f.statement]
+    assert [(f.rule, f.ref_code, f.expected, f.found, f.difference) for f in fresh] == [
+        ("count_mismatch", "F18-C", 14, 12, -2)
+    ]
