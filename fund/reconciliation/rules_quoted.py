@@ -115,18 +115,18 @@ def _finding(case: Case, row: IndicatorRow, sentence: str, quoted: Quantity) -> 
     )
 
 
-def printed_rows(case: Case, earlier: Sequence[Finding]) -> Iterator[Finding]:
+def printed_rows(case: Case, _earlier: Sequence[Finding]) -> Iterator[Finding]:
     """The table printed in the report (name, target, result, one below the other) against the table filed."""
     if case.report is None:
         return
-    settled = {place for finding in earlier for place in finding.places if place.startswith("正文")}
     named = Counter(_squeezed(row.name) for row in case.rows)
     for row in case.rows:
         if named[_squeezed(row.name)] == 1:
-            yield from islice(_printed(case, row, settled), 1)
+            yield from islice(_printed(case, row), 1)
 
 
-def _printed(case: Case, row: IndicatorRow, settled: set[str]) -> Iterator[Finding]:
+def _printed(case: Case, row: IndicatorRow) -> Iterator[Finding]:
+    """The result first: where both differ, one finding is enough."""
     lines = case.report.paragraphs
     places = [place for place, line in enumerate(lines[:-2]) if _squeezed(line) == _squeezed(row.name)]
     if len(places) != 1:
@@ -138,33 +138,30 @@ def _printed(case: Case, row: IndicatorRow, settled: set[str]) -> Iterator[Findi
     )
     for column, filed, told, printed in columns:
         said = numbers(printed)
-        place = f"正文所附自评表 {row.name}（{column}）"
-        if (
-            filed is None
-            or len(said) != 1
-            or filed in said
-            or said[0] in numbers(plain(told))
-            or place in settled
-        ):
-            continue
-        quoted = quantities(printed)[0]
-        is_money = quoted.is_money and fen_of(filed, row.unit) is not None
-        expected, found = (
-            (fen_of(filed, row.unit), quoted.fen) if is_money else (_whole(filed), _whole(said[0]))
-        )
-        if is_money and expected == found:
-            continue
-        yield Finding(
-            rule=CLAIM if unit in (*MONEY_UNITS, "%", "") else COUNT,
-            severity=WARNING,
-            ref_code=case.home_code(row),
-            statement=f"正文所附自评表“{row.name}”{column}“{printed}”，指标表为“{told}”",
-            expected=expected,
-            found=found,
-            difference=found - expected,
-            explanation="同一张表两处数字不同，须以原件更正一处",
-            places=(place, f"指标表 {row.name}"),
-        )
+        if filed is not None and len(said) == 1 and said[0] not in (filed, *numbers(plain(told))):
+            yield from _printed_otherwise(case, row, column, filed, told, printed)
+
+
+def _printed_otherwise(
+    case: Case, row: IndicatorRow, column: str, filed: Decimal, told: str, printed: str
+) -> Iterator[Finding]:
+    quoted, unit = quantities(printed)[0], row.unit.partition("/")[0]
+    expected, found = _whole(filed), _whole(quoted.value)
+    if quoted.is_money and fen_of(filed, unit) is not None:
+        expected, found = fen_of(filed, unit), quoted.fen
+    if expected == found:
+        return
+    yield Finding(
+        rule=CLAIM if unit in (*MONEY_UNITS, "%", "") else COUNT,
+        severity=WARNING,
+        ref_code=case.home_code(row),
+        statement=f"正文所附自评表“{row.name}”{column}“{printed}”，指标表为“{told}”",
+        expected=expected,
+        found=found,
+        difference=found - expected,
+        explanation="同一张表两处数字不同，须以原件更正一处",
+        places=(f"正文所附自评表 {row.name}（{column}）", f"指标表 {row.name}"),
+    )
 
 
 def _squeezed(text: str) -> str:
