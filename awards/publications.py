@@ -1,9 +1,10 @@
 """What the public may read: editions that are out, notices that run or ran, results and winners once published."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, defer, joinedload
 
 from awards.enums import AwardKind, AwardState, NoticeKind, NoticeState
 from awards.models import Award, Certificate, Notice, Tier
@@ -88,18 +89,26 @@ def takes_objections(notice: Notice, now: datetime) -> bool:
 
 def published_stages(edition: Edition) -> list[Stage]:
     """Decided rounds; where the round needs a notice, only once that notice is out; the finals with the awards."""
-    out = list(
-        db.session.execute(
-            select(Notice.kind, Notice.content).where(
-                Notice.edition_id == edition.id,
-                Notice.state.in_(PUBLISHED),
-                Notice.kind.in_((NoticeKind.ADVANCEMENT, NoticeKind.AWARDS, NoticeKind.RESULT)),
-            )
-        )
-    )
-    named = {row.get("stage") for _, content in out for row in content}
-    awarded = any(kind == NoticeKind.AWARDS for kind, _ in out)
-    return [stage for stage in edition.stages if _is_out(stage, named, awarded)]
+    return stages_out([edition])[edition.id]
+
+
+def stages_out(editions: Sequence[Edition]) -> dict[int, list[Stage]]:
+    """The published stages of each edition, in two statements whatever their number."""
+    ids = [edition.id for edition in editions]
+    notices_out: dict[int, list] = {number: [] for number in ids}
+    kinds = (NoticeKind.ADVANCEMENT, NoticeKind.AWARDS, NoticeKind.RESULT)
+    stmt = select(Notice.edition_id, Notice.kind, Notice.content)
+    stmt = stmt.where(Notice.edition_id.in_(ids), Notice.state.in_(PUBLISHED), Notice.kind.in_(kinds))
+    for number, kind, content in db.session.execute(stmt):
+        notices_out[number].append((kind, content))
+    found: dict[int, list[Stage]] = {number: [] for number in ids}
+    stages = select(Stage).where(Stage.edition_id.in_(ids)).order_by(Stage.position)
+    for stage in db.session.scalars(stages):
+        out = notices_out[stage.edition_id]
+        named = {row.get("stage") for _, content in out for row in content}
+        if _is_out(stage, named, any(kind == NoticeKind.AWARDS for kind, _ in out)):
+            found[stage.edition_id].append(stage)
+    return found
 
 
 def _is_out(stage: Stage, named: set[str | None], awarded: bool) -> bool:
@@ -117,7 +126,11 @@ def results_of(stage: Stage) -> Select[tuple[Candidacy]]:
         .join(Entry, Entry.id == Candidacy.entry_id)
         .join(Enterprise, Enterprise.id == Entry.enterprise_id)
         .where(Candidacy.stage_id == stage.id)
-        .options(joinedload(Candidacy.entry))
+        .options(
+            contains_eager(Candidacy.entry).options(
+                contains_eager(Entry.enterprise), defer(Entry.content), defer(Entry.field_versions)
+            )
+        )
     )
     if stage.kind == StageKind.FINAL or stage.edition.notice_shows == "score":
         return stmt.where(Candidacy.state.not_in(LEFT))

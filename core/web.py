@@ -50,6 +50,16 @@ STS = "max-age=31536000; includeSubDomains"
 class Leitai(Flask):
     """Flask with one transaction per request: committed when the answer is a success, else undone."""
 
+    def url_for(self, endpoint: str, **values) -> str:
+        """Addresses of static files are built once: every icon of a page asks for one."""
+        if endpoint != "static" or len(values) != 1 or not request:
+            return super().url_for(endpoint, **values)
+        known = self.extensions.setdefault("static_addresses", {})
+        key = (request.script_root, values.get("filename"))
+        if key not in known:
+            known[key] = super().url_for(endpoint, **values)
+        return known[key]
+
     def full_dispatch_request(self) -> Response:
         """Who is asking is looked up before the view is called: a reader must not take the write lock for it."""
         if request.method not in SAFE:

@@ -160,13 +160,13 @@ def _chosen_edition(editions: list[Edition]) -> Edition | None:
 
 @bp.get("/results")
 @public
-@published("edition", "stage", "page", "group", "track", "region")
+@published("edition", "stage", "page", "size", "sort", "group", "track", "region")
 def results():
-    editions = [
-        edition for edition in publications.published_editions() if publications.published_stages(edition)
-    ]
+    everything = publications.published_editions()
+    out = publications.stages_out(everything)
+    editions = [edition for edition in everything if out[edition.id]]
     edition = _chosen_edition(editions)
-    stages = publications.published_stages(edition) if edition else []
+    stages = out[edition.id] if edition else []
     wanted = request.args.get("stage", "")
     stage = next((s for s in stages if str(s.position) == wanted), stages[-1] if stages else None)
     return render_template(

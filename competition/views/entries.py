@@ -108,6 +108,7 @@ def _statement():
         contains_eager(Entry.enterprise),
         contains_eager(Entry.track),
         defer(Entry.content),
+        defer(Entry.field_versions),
         defer(Entry.abstract),
     )
     return stmt.options(*eager)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, false, or_, select, true
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, lazyload, load_only
 
 from competition.enums import CandidacyState
-from competition.models import Candidacy, Entry, Stage
+from competition.models import Candidacy, Enterprise, Entry, Stage
 from core.db import db
 from core.models import User
 from judging.enums import RankingState
@@ -120,7 +120,12 @@ def ranked_sheets(stage: Stage, entry_ids: Iterable[int]) -> list[tuple[str, int
 
 
 def ranking_rows(ranking: Ranking) -> Sequence[RankingRow]:
-    stmt = select(RankingRow).where(RankingRow.ranking_id == ranking.id).options(joinedload(RankingRow.entry))
+    entry = joinedload(RankingRow.entry).options(
+        load_only(Entry.number, Entry.title),
+        joinedload(Entry.enterprise).load_only(Enterprise.name),
+        lazyload(Entry.track),
+    )
+    stmt = select(RankingRow).where(RankingRow.ranking_id == ranking.id).options(entry)
     return db.session.scalars(stmt.order_by(RankingRow.position)).all()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from competition.enums import Group
-from competition.models import Attachment, Criterion, Edition, Enterprise, Entry, Stage
+from competition.models import Attachment, Criterion, Edition, Enterprise, Entry, Region, Stage
 from core.db import db
 from core.enums import Role
 from core.models import User
@@ -49,7 +49,7 @@ def own_sheet(user: User, sheet_id: int) -> Sheet:
         .where(Sheet.id == sheet_id, Judge.user_id == user.id)
         .options(
             contains_eager(Sheet.seat).contains_eager(Seat.judge).joinedload(Judge.pledges),
-            joinedload(Sheet.run).joinedload(Run.entry).joinedload(Entry.region),
+            joinedload(Sheet.run).joinedload(Run.entry).joinedload(Entry.region).lazyload(Region.prefectures),
             joinedload(Sheet.run).joinedload(Run.session).joinedload(Session.stage).joinedload(Stage.edition),
             joinedload(Sheet.scores),
         )
