@@ -1,16 +1,20 @@
 """Commands: `judging rank`, `judging assign` on files, `judging recompute` on the database."""
 
+import hashlib
 import sys
+from pathlib import Path
 
 import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
-from core.db import db, reading
+from core.clock import utcnow
+from core.db import commit, db, reading
+from core.rules import SYSTEM
 from judging.cli_assign import assign_command
 from judging.cli_rank import rank_command
 from judging.models import Ranking
-from judging.operations.rankings import recompute
+from judging.operations.rankings import export_evidence, recompute
 
 group = AppGroup("judging", help="Panels, scores and rankings.")
 
@@ -32,6 +36,27 @@ def recompute_command(ranking_id: int) -> None:
         f"（{ranking.content_hash[:16]}）"
     )
     sys.exit(1 if differences else 0)
+
+
+@group.command("evidence")
+@click.argument("ranking_id", type=int)
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PACK.zip, not there yet"
+)
+@with_appcontext
+def evidence_command(ranking_id: int, out: Path) -> None:
+    """Write the evidence pack of a frozen ranking: one zip that recomputes with Python's standard library."""
+    ranking = db.session.get(Ranking, ranking_id)
+    if ranking is None:
+        raise click.ClickException(f"没有编号为 {ranking_id} 的排名。")
+    content = export_evidence(ranking, actor=SYSTEM, now=utcnow())
+    try:
+        with out.open("xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise click.ClickException(f"不能写入 {out}：{error.strerror}。") from error
+    commit()
+    click.echo(f"{ranking.name}：{out}，SHA-256 {hashlib.sha256(content).hexdigest()}")
 
 
 def init_app(app: Flask) -> None:

@@ -156,5 +156,12 @@ def may_supersede(actor: Actor, ranking: Ranking) -> Verdict:
     )
 
 
+def may_export_evidence(actor: Actor) -> Verdict:
+    """Who runs the contest and who watches it; the operator of the command is the system."""
+    return verdict(
+        actor.role in (Role.OFFICE, Role.SUPERVISION, None), "只有组委会办公室和监督人员可以导出证据包。"
+    )
+
+
 def seat_of(actor: Actor, session: Session) -> Seat | None:
     return next((seat for seat in session.seats if seat.judge.user_id == actor.id), None)

@@ -51,6 +51,7 @@ ACTIONS = {
     "tie_decision.make": "登记合议",
     "ranking.freeze": "冻结排名",
     "ranking.supersede": "撤回排名",
+    "ranking.evidence": "导出证据包",
 }
 
 

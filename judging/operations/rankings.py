@@ -1,5 +1,6 @@
 """Rankings: computed from locked sheets by the stage's rule, frozen as rows with hashes, recomputed at any time."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -12,6 +13,8 @@ from core.errors import Conflict, InvalidInput
 from core.rules import Actor
 from judging import queries, rules, standings
 from judging.enums import RankingState, RunState, SessionState
+from judging.evidence import pack
+from judging.evidence.facts import EXPORT
 from judging.models import Ranking, RankingRow, TieDecision
 from judging.official import rule_facts
 from judging.scoring import PANEL_DECISION, ScoringError
@@ -130,6 +133,15 @@ def supersede_ranking(ranking: Ranking, *, reason: str, actor: Actor, now: datet
     """Take a frozen ranking back while the round is not decided, to correct a sheet and freeze anew."""
     RANKING.fire(ranking, "supersede", actor=actor, now=now, reason=reason)
     return ranking
+
+
+def export_evidence(ranking: Ranking, *, actor: Actor, now: datetime) -> bytes:
+    """The evidence pack as bytes; that it was handed out is on record under the digest of these bytes."""
+    rules.may_export_evidence(actor).or_raise()
+    content = pack.build(ranking)
+    after = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    audit.record(EXPORT, ranking, actor=actor, now=now, after=after)
+    return content
 
 
 def recompute(ranking: Ranking) -> list[str]:

@@ -174,6 +174,15 @@ def ranking(ranking_id: int):
     )
 
 
+@bp.post("/judging/rankings/<int:ranking_id>/evidence")
+@allow(Role.OFFICE, Role.SUPERVISION)
+def ranking_evidence(ranking_id: int):
+    """The evidence pack; a POST, since handing it out is recorded."""
+    found = queries.ranking_for(current_user, ranking_id)
+    content = rankings.export_evidence(found, actor=current_user, now=web.now())
+    return send_bytes(content, f"证据包-{found.id}-{found.name}.zip", "application/zip")
+
+
 @bp.post("/judging/rankings/<int:ranking_id>/supersede")
 @allow(Role.OFFICE)
 def ranking_supersede(ranking_id: int):
