@@ -91,6 +91,7 @@ INDICATOR_SOURCES = {
 
 FUND_TREE = "fund_tree_2018.csv"
 INDICATORS = "performance_indicators_2018.csv"
+REPORT = "report_2018.txt"
 
 
 def at(month: int, day: int, hour: int = 10, minute: int = 0) -> datetime:

@@ -48,5 +48,6 @@ def play(now: datetime, say=print) -> None:
     rounds.finals(stage)
     prizes.play(stage, plan)
     money.play(stage)
+    fund.report(stage)
     say("当前届次")
     current.play(stage, now)

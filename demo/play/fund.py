@@ -5,6 +5,7 @@ from pathlib import Path
 
 from demo import edition_2018 as data
 from demo.play.stage import Play
+from fund import findings
 from fund import operations as ledger
 from fund.enums import LineKind
 from fund.models import BudgetLine
@@ -74,3 +75,15 @@ def _issue(lines: dict[str, BudgetLine], finance) -> None:
             actor=finance,
             now=now,
         )
+
+
+def report(stage: Play) -> None:
+    """The self-evaluation as it was handed in, reconciled with tree and indicators."""
+    findings.file_report(
+        data.YEAR,
+        text=(DATA / data.REPORT).read_text(encoding="utf-8"),
+        source_name="2018年度自评报告.txt",
+        actor=stage.office,
+        now=data.at(11, 12),
+    )
+    stage.step()

@@ -17,7 +17,7 @@ from .sample_fund import TABLE, TEXT, TREE
 
 DATA = Path(__file__).parents[2] / "demo" / "data"
 SEED_TREE, SEED_TABLE = DATA / "fund_tree_2018.csv", DATA / "performance_indicators_2018.csv"
-SEED_TEXT = Path(__file__).parent / "data" / "report_2018.txt"
+SEED_TEXT = Path(__file__).parents[2] / "demo" / "data" / "report_2018.txt"
 TREE_HEAD = "code,parent_code,name,amount_fen,kind,item_count,note\n"
 TABLE_HEAD = "programme,level1,level2,name,target_text,actual_text,target_value,actual_value,unit,direction"
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 DATA = ROOT / "demo" / "data"
 TREE = read_tree(DATA / "fund_tree_2018.csv")
 TABLE = read_indicators(DATA / "performance_indicators_2018.csv")
-TEXT = read_text(Path(__file__).parent / "data" / "report_2018.txt")
+TEXT = read_text(DATA / "report_2018.txt")
 FOUND = reconcile(TREE, TABLE, TEXT)
 
 
