@@ -27,8 +27,8 @@ def main() -> None:
     processes = []
     try:
         processes.append(server(port))
-        processes.append(worker())
         wait_for(port, processes[0])
+        processes.append(worker())
         announce(port)
         wait_until_stopped(processes)
     finally:
