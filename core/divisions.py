@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from flask import current_app
 from sqlalchemy import select
 
 from core.db import db
@@ -70,8 +71,13 @@ def in_force(on: date, *levels: DivisionLevel) -> list[Division]:
 
 
 def names() -> dict[str, str]:
-    """code -> name of every division, retired ones included."""
-    return {row.code: row.name for row in db.session.execute(select(Division.code, Division.name))}
+    """code -> name of every division, retired ones included; read once per process, tests aside."""
+    known = current_app.extensions.get("division_names")
+    if known is None:
+        known = {row.code: row.name for row in db.session.execute(select(Division.code, Division.name))}
+        if known and not current_app.config["SETTINGS"].testing:
+            current_app.extensions["division_names"] = known
+    return dict(known)
 
 
 @cache

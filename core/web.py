@@ -51,11 +51,12 @@ class Leitai(Flask):
     """Flask with one transaction per request: committed when the answer is a success, else undone."""
 
     def url_for(self, endpoint: str, **values) -> str:
-        """Addresses of static files are built once: every icon of a page asks for one."""
-        if endpoint != "static" or len(values) != 1 or not request:
+        """Addresses without arguments and of static files are built once: every icon and door asks for one."""
+        plain = endpoint[:1] != "." and (not values or (endpoint == "static" and len(values) == 1))
+        if not plain or not request:
             return super().url_for(endpoint, **values)
-        known = self.extensions.setdefault("static_addresses", {})
-        key = (request.script_root, values.get("filename"))
+        known = self.extensions.setdefault("plain_addresses", {})
+        key = (request.script_root, endpoint, values.get("filename"))
         if key not in known:
             known[key] = super().url_for(endpoint, **values)
         return known[key]

@@ -75,6 +75,7 @@ def _signed_in(user: User, now) -> dict:
     with current_app.test_request_context():
         g.pop("csrf_token", None)
         web.open_cookie(user, token)
+        cookie["_fresh"] = False  # what the first answer would make of it
         form_token = generate_csrf()
         signer = current_app.session_interface.get_signing_serializer(current_app)
         value = signer.dumps(dict(cookie))
@@ -111,8 +112,8 @@ def pages(facts: dict) -> list[tuple[str, str, str | None]]:
     office, judge = facts["office"]["cookie"], facts["judges"][0]
     return [
         *((f"public {path}", path, None) for path in PUBLIC),
-        ("list of 50, filtered", "/office/entries?size=50&q=1", office),
-        ("public list, filtered", "/results?edition=xj2018&size=50", None),
+        ("list of 50, filtered", "/office/entries?edition=xj2018&size=50", office),
+        ("public list, filtered", "/results?edition=xj2018&size=50&q=1", None),
         ("ranking, sorted", f"/judging/rankings/{facts['ranking']}", office),
         ("judge's dashboard", "/judge", facts["busiest"]["cookie"]),
         ("score form", f"/judge/sheets/{judge['sheet']}", judge["cookie"]),
