@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from competition.models import Criterion, Entry
+from competition.models import Criterion, Entry, Stage
 from core.db import db
 from core.models import AuditEvent
 from judging import receipts
@@ -53,7 +53,12 @@ def _points() -> dict[int, dict[int, int]]:
 def sheets_add_up() -> Findings:
     """A submitted sheet scores every criterion of its entry's group inside its range, and its total is their sum."""
     criteria = {row.id: row for row in db.session.scalars(select(Criterion))}
-    stmt = select(Run.id, Entry.edition_id, Entry.group).join(Entry, Entry.id == Run.entry_id)
+    stmt = (
+        select(Run.id, Stage.edition_id, Entry.group)
+        .join(Entry, Entry.id == Run.entry_id)
+        .join(Session, Session.id == Run.session_id)
+        .join(Stage, Stage.id == Session.stage_id)
+    )
     fields = {run: (edition, group) for run, edition, group in db.session.execute(stmt)}
     wanted: dict[tuple, set[int]] = {}
     for criterion in criteria.values():

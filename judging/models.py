@@ -134,7 +134,11 @@ class Seat(Sealed, Base):
 
 
 class Run(Sealed, Base):
-    """An entry in a session with its draw number and the aggregates kept at write time."""
+    """An entry in a session with its draw number and the aggregates kept at write time.
+
+    `calibration`: an anchor (标定项目), an entry from outside the stage that every judge scores to link the rooms;
+    it is scored like any other and never ranked.
+    """
 
     __tablename__ = "run"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -145,6 +149,7 @@ class Run(Sealed, Base):
     expected_sheets: Mapped[int] = mapped_column(default=0)
     submitted_sheets: Mapped[int] = mapped_column(default=0)
     score_hundredths: Mapped[int | None]
+    calibration: Mapped[bool] = mapped_column(default=False)
     called_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revealed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     session: Mapped[Session] = relationship(viewonly=True)

@@ -42,6 +42,7 @@ def may_reveal(actor: Actor, run: Run) -> Verdict:
         verdict(is_complete(run), "评委尚未全部提交，不能亮分。"),
         verdict(run.score_hundredths is not None, "有效评分不足，请先增补评委。"),
         verdict(run.revealed_at is None, "本项目已经亮分。"),
+        verdict(not run.calibration, "标定项目不亮分，也不参加排名。"),
     )
 
 

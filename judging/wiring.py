@@ -7,10 +7,10 @@ from core.db import explain_constraint
 from core.enums import Role
 from judging import cli
 from judging.invariants import INVARIANTS
-from judging.views import board, bp, conduct, judges, panel, rankings, receipts, sessions, sheets
+from judging.views import anchors, board, bp, conduct, judges, panel, rankings, receipts, sessions, sheets
 
 # Each module of pages registers its routes on `bp` when imported.
-PAGES = (judges, sessions, conduct, sheets, receipts, panel, rankings, board)
+PAGES = (anchors, judges, sessions, conduct, sheets, receipts, panel, rankings, board)
 CONSTRAINTS = {
     "uq_judge_user_id": "该账号已关联另一位评委。",
     "uq_pledge_judge_id_edition_id": "本届承诺书已签署。",
@@ -38,6 +38,8 @@ ACTIONS = {
     "run.finish": "结束",
     "run.miss": "缺席",
     "run.reveal": "亮分",
+    "run.anchor": "加入标定项目",
+    "stage.drop_anchor": "撤下标定项目",
     "run.stand_in": "增补评委",
     "sheet.save": "保存草稿",
     "sheet.submit": "提交评分",

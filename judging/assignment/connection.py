@@ -57,6 +57,16 @@ def connection(problem: Problem, seats: Sequence[Seat]) -> Connection:
     )
 
 
+def linked(panels: dict[str, list[str]]) -> tuple[int, float | None]:
+    """(number of components, contrast variance) of a design given as entry -> judges; see `Connection`."""
+    components = _components(panels)
+    judges = sorted({judge for panel in panels.values() for judge in panel})
+    if len(components) != 1 or len(judges) < 2:
+        return len(components), None
+    number = {key: position for position, key in enumerate(judges)}
+    return 1, _contrast([[number[key] for key in panel] for panel in panels.values()], len(judges))
+
+
 def _components(panels: dict[str, list[str]]) -> tuple[Component, ...]:
     root = _roots(panels.values())
     entries: dict[str, list[str]] = {}

@@ -82,7 +82,11 @@ def _runs(ranking: Ranking, entry_ids: Iterable[int]) -> Sequence[Run]:
     stmt = (
         select(Run)
         .join(Run.session)
-        .where(Session.stage_id == ranking.stage_id, Run.entry_id.in_(list(entry_ids)))
+        .where(
+            Session.stage_id == ranking.stage_id,
+            Run.entry_id.in_(list(entry_ids)),
+            Run.calibration.is_(False),
+        )
         .options(
             joinedload(Run.entry).joinedload(Entry.enterprise),
             selectinload(Run.sheets).selectinload(Sheet.scores),

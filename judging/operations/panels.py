@@ -6,7 +6,7 @@ from datetime import datetime
 from competition.models import Stage
 from core import audit
 from core.db import db, flush
-from core.errors import InvalidInput
+from core.errors import Conflict, InvalidInput
 from core.rules import Actor
 from judging import rules
 from judging.models import Judge, Run, Seat, Session
@@ -66,6 +66,8 @@ def seat_panel(session: Session, *, judges: Sequence[Judge], actor: Actor, now: 
 def remove_run(run: Run, *, actor: Actor, now: datetime) -> None:
     session = run.session
     rules.may_change_planned(actor, session).or_raise()
+    if run.calibration:
+        raise Conflict("标定项目须由组委会从全部场次一并撤下。", code="calibration")
     number = run.entry.number
     db.session.delete(run)
     flush()

@@ -21,6 +21,7 @@ from judging.assignment.draw import draw_hash
 from judging.assignment.draw import draw_order as drawn_order
 from judging.enums import RunState, SessionState, SheetState, SignerKind
 from judging.models import Judge, Run, Seat, Session, Sheet, Signature
+from judging.operations.anchors import take_anchors
 from judging.operations.judges import detect_conflicts
 from judging.operations.panels import check_panel, seats_for
 from judging.operations.tallies import hold_session
@@ -65,6 +66,7 @@ def plan_session(
     )
     db.session.add(session)
     flush()
+    take_anchors(session)
     after = {"name": name, "room": room, "judges": [judge.name for judge in judges]}
     audit.record("judging_session.plan", session, actor=actor, now=now, after=after)
     return session

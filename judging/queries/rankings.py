@@ -65,7 +65,12 @@ def frozen_ranking_in(unit) -> Ranking | None:
 
 def field_of(unit) -> Sequence[tuple[Candidacy, Run | None, Session | None]]:
     """Who competes in the unit, with his run and session in this stage."""
-    here = select(Run.id, Run.entry_id).join(Session).where(Session.stage_id == unit.stage.id).subquery()
+    here = (
+        select(Run.id, Run.entry_id)
+        .join(Session)
+        .where(Session.stage_id == unit.stage.id, Run.calibration.is_(False))
+        .subquery()
+    )
     stmt = (
         select(Candidacy, Run, Session)
         .join(Entry, Entry.id == Candidacy.entry_id)
@@ -108,7 +113,7 @@ def ranked_sheets(stage: Stage, entry_ids: Iterable[int]) -> list[tuple[str, int
         .join(Run.session)
         .join(Run.entry)
         .join(Sheet.seat)
-        .where(Session.stage_id == stage.id, Run.entry_id.in_(list(entry_ids)))
+        .where(Session.stage_id == stage.id, Run.entry_id.in_(list(entry_ids)), Run.calibration.is_(False))
     )
     values = score_values(
         select(Score.sheet_id).join(Sheet).join(Run).where(Run.entry_id.in_(list(entry_ids)))

@@ -200,7 +200,7 @@ def field_with_sessions(stage: Stage) -> list[tuple[Group, int | None, int | Non
     here = (
         select(Run.session_id, Run.entry_id)
         .join(Session, Session.id == Run.session_id)
-        .where(Session.stage_id == stage.id)
+        .where(Session.stage_id == stage.id, Run.calibration.is_(False))
         .subquery()
     )
     stmt = (

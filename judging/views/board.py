@@ -39,7 +39,9 @@ def board_snapshot(session_id: int):
 def _snapshot(session: Session, version: str) -> dict:
     on_stage = next((run for run in session.runs if run.state == RunState.ON_STAGE), None)
     last = max(
-        (run for run in session.runs if run.revealed_at), key=lambda run: run.revealed_at, default=None
+        (run for run in session.runs if run.revealed_at and not run.calibration),
+        key=lambda run: run.revealed_at,
+        default=None,
     )
     waiting = [run for run in session.runs if run.state == RunState.WAITING]
     return {
@@ -71,7 +73,8 @@ def _shown(run: Run, session: Session) -> dict:
 
 
 def _score(run: Run) -> str | None:
-    if run.revealed_at is None or run.score_hundredths is None:
+    """Never of an anchor: its score belongs to the judges' calibration, not to the contest."""
+    if run.revealed_at is None or run.score_hundredths is None or run.calibration:
         return None
     return f"{run.score_hundredths // 100}.{run.score_hundredths % 100:02d}"
 

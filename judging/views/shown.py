@@ -89,12 +89,13 @@ class SummaryLine:
 
 def summary(session: Session) -> list[SummaryLine]:
     """The table of DOMAIN 6 in running order; ranks inside the session, equal scores sharing theirs."""
-    scores = [run.score_hundredths for run in session.runs if run.score_hundredths is not None]
+    ranked = [run for run in session.runs if run.score_hundredths is not None and not run.calibration]
+    scores = [run.score_hundredths for run in ranked]
     lines = []
     for run, cells in matrix(session, values=True):
         totals = [cell.total for cell in cells if cell.total is not None]
         score = run.score_hundredths
-        rank = None if score is None else 1 + sum(other > score for other in scores)
+        rank = None if run not in ranked else 1 + sum(other > score for other in scores)
         lines.append(SummaryLine(run, cells, max(totals, default=None), min(totals, default=None), rank))
     return lines
 

@@ -1915,6 +1915,7 @@ def upgrade() -> None:
         sa.Column("expected_sheets", sa.Integer(), nullable=False),
         sa.Column("submitted_sheets", sa.Integer(), nullable=False),
         sa.Column("score_hundredths", sa.Integer(), nullable=True),
+        sa.Column("calibration", sa.Boolean(), nullable=False),
         sa.Column("called_at", UTCDateTime(), nullable=True),
         sa.Column("revealed_at", UTCDateTime(), nullable=True),
         sa.Column("seal", sa.String(length=64), nullable=False),
