@@ -149,8 +149,7 @@ class _Writer:
             self._line(text).alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
     def _sources(self) -> None:
-        self.document.add_page_break()
-        self._line("附录", HEAD_FONT)
+        self._line("附录", HEAD_FONT).paragraph_format.page_break_before = True
         self._line("数据来源", TITLE_FONT, TITLE_SIZE, center=True)
         self._line("摘要为数字及其构成的 SHA-256 前 16 位；同样的数据再次起草，摘要不变。", TEXT_FONT, 12)
         figures = self.draft.figures()
