@@ -140,7 +140,8 @@ def export_evidence(ranking: Ranking, *, actor: Actor, now: datetime) -> bytes:
     rules.may_export_evidence(actor).or_raise()
     content = pack.build(ranking)
     after = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-    audit.record(EXPORT, ranking, actor=actor, now=now, after=after)
+    note = f"SHA-256 {after['sha256']}"  # on the ranking's timeline, for whoever was handed the file
+    audit.record(EXPORT, ranking, actor=actor, now=now, after=after, reason=note)
     return content
 
 

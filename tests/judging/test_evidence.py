@@ -193,6 +193,7 @@ def test_page_and_command_give_the_same_pack(prepared, as_user, app, tmp_path):
     assert "导出证据包" in person.text(address)
     answer = person.post(f"{address}/evidence", source=address)
     assert answer.status_code == 200 and answer.mimetype == "application/zip"
+    assert f"SHA-256 {hashlib.sha256(answer.data).hexdigest()}" in person.text(address)
     out = tmp_path / "pack.zip"
     done = app.test_cli_runner().invoke(args=["judging", "evidence", str(ranking_id), "--out", str(out)])
     assert done.exit_code == 0 and hashlib.sha256(answer.data).hexdigest() in done.output
