@@ -75,7 +75,7 @@ def empty_app(database_url, data_dir):
     """The application on a database with schema and reference rows, made once."""
     app = create_app(settings_for(database_url, data_dir))
     with app.app_context():
-        build_schema(app)
+        build_schema()
         cli.install(InstallationKind.REAL)
         db.session.commit()
         end()
@@ -85,7 +85,7 @@ def empty_app(database_url, data_dir):
     shutil.rmtree(data_dir, ignore_errors=True)
 
 
-def build_schema(app) -> None:
+def build_schema() -> None:
     """By the models, which is quick; that the migrations make the same is tests/architecture/test_migrations.py."""
     with db.engine.begin() as connection:
         Base.metadata.create_all(connection)

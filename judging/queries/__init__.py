@@ -41,6 +41,7 @@ from judging.queries.sessions import (
     signatures_of,
     stage_by_id,
     stages,
+    visible_among,
     visible_to,
 )
 from judging.queries.sheets import (
@@ -103,6 +104,7 @@ __all__ = [
     "run_for",
     "score_values",
     "session_for",
+    "visible_among",
     "sheet_of_panel",
     "sheets_of",
     "signatures_of",

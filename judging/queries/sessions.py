@@ -28,7 +28,10 @@ LEFT = (CandidacyState.WITHDRAWN, CandidacyState.DISQUALIFIED)
 
 
 def visible_to(user: User) -> Select:
-    """The sessions this person may know of: staff all, recorder his own, host and region theirs, judge his seats."""
+    """The sessions this person may know of: staff all, recorder his own, region its own, judge his seats.
+
+    A host also runs the rounds that belong to no region: industry rounds and finals.
+    """
     return select(Session).where(session_condition(user))
 
 
@@ -41,11 +44,17 @@ def session_condition(user: User):
         regions = select(RegionPrefecture.region_id).where(
             RegionPrefecture.division_code.in_(user.prefectures)
         )
-        return Session.region_id.in_(regions)
+        own = Session.region_id.in_(regions)
+        return own | Session.region_id.is_(None) if user.role == Role.HOST else own
     if user.role == Role.JUDGE:
         mine = select(Seat.session_id).join(Judge).where(Judge.user_id == user.id)
         return Session.id.in_(mine)
     return false()
+
+
+def visible_among(user: User, session_ids: list[int]) -> set[int]:
+    stmt = select(Session.id).where(session_condition(user), Session.id.in_(session_ids))
+    return set(db.session.scalars(stmt))
 
 
 def session_for(user: User, session_id: int) -> Session:

@@ -71,11 +71,13 @@ def judge(judge_id: int):
 
 
 def _card(found: Judge, form: ConflictForm):
+    history = queries.history_of(found)
     return render_template(
         "judging/judge.html",
         judge=found,
         form=form,
-        history=queries.history_of(found),
+        history=history,
+        visible=queries.visible_among(current_user, [row[0].id for row in history]),
         conflicts=queries.conflicts_of(found),
         reasons={reason.value: reason.label for reason in RecusalReason},
         events=trail.events_for(found, *found.pledges),

@@ -17,7 +17,7 @@ def demo_app(tmp_path_factory):
     folder = tmp_path_factory.mktemp("styleguide")
     app = create_app(settings_for(f"sqlite:///{folder / 'demo.sqlite3'}", folder, LEITAI_DEMO="1"))
     with app.app_context():
-        build_schema(app)
+        build_schema()
     return app
 
 

@@ -1,19 +1,15 @@
 """The page scripts and the look, in a browser on the style guide: what the server's answers alone cannot show."""
 
-import threading
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page, sync_playwright
-from werkzeug.serving import make_server
 
 from core.app import create_app
-from tests.conftest import build_schema, settings_for
+from core.settings import from_environment
+from tests.conftest import build_schema
+from tests.journeys.conftest import serving, violations
+from tests.played import Played
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).resolve().parents[1] / "vendor/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = ("", "?page=dashboard", "?page=form", "?page=public", "?page=judge")
 
 
@@ -21,44 +17,11 @@ PAGES = ("", "?page=dashboard", "?page=form", "?page=public", "?page=judge")
 def address(tmp_path_factory):
     """The style guide needs no accounts, so an empty database of its own is enough."""
     folder = tmp_path_factory.mktemp("look")
-    app = create_app(settings_for(f"sqlite:///{folder / 'look.sqlite3'}", folder, LEITAI_DEMO="1"))
-    with app.app_context():
-        build_schema(app)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium):
-    """A page that notes everything the console complains about; the strict CSP speaks there."""
-    context = chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce")
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    page.complaints = []
-    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    yield page
-    context.close()
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
-    return [f"{item['id']}: {node['target']}" for item in found for node in item["nodes"]]
+    empty = Played(f"sqlite:///{folder / 'look.sqlite3'}", folder)
+    with create_app(from_environment(empty.environment)).app_context():
+        build_schema()
+    with serving(empty) as address:
+        yield address
 
 
 @pytest.mark.parametrize("width", [1440, 390])
