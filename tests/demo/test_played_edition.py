@@ -87,6 +87,7 @@ def test_entries_met_every_fate(rows):
     states = dict(rows.execute(select(Entry.state, func.count()).where(*edition).group_by(Entry.state)).all())
     assert states[EntryState.REJECTED] > 10 and states[EntryState.WITHDRAWN] > 2
     assert (sum(states.values()) - states[EntryState.REJECTED] - states[EntryState.WITHDRAWN]) / 712 > 0.88
+    ours = {str(identity) for identity in rows.scalars(select(Entry.id).where(*edition))}
     returned = rows.scalars(select(AuditEvent.subject_id).where(AuditEvent.action == "entry.return")).all()
     again = rows.scalars(
         select(AuditEvent.subject_id)
@@ -94,7 +95,7 @@ def test_entries_met_every_fate(rows):
         .group_by(AuditEvent.subject_id)
         .having(func.count() > 1)
     ).all()
-    assert set(returned) == set(again) and len(returned) > 10
+    assert ours & set(returned) == ours & set(again) and len(returned) > 10
     assert len(set(rows.scalars(select(ReviewDecision.reason_code))) - {""}) > 2
 
 
