@@ -1,6 +1,7 @@
 """Commands: `judging rank`, `judging assign` on files, `judging recompute` on the database."""
 
 import hashlib
+import json
 import sys
 from pathlib import Path
 
@@ -11,10 +12,13 @@ from flask.cli import AppGroup, with_appcontext
 from core.clock import utcnow
 from core.db import commit, db, reading
 from core.rules import SYSTEM
+from judging import queries
+from judging.analysis import analyse
 from judging.cli_assign import assign_command
 from judging.cli_rank import rank_command
 from judging.models import Ranking
 from judging.operations.rankings import export_evidence, recompute
+from judging.standings import Unit, collect
 
 group = AppGroup("judging", help="Panels, scores and rankings.")
 
@@ -57,6 +61,28 @@ def evidence_command(ranking_id: int, out: Path) -> None:
         raise click.ClickException(f"不能写入 {out}：{error.strerror}。") from error
     commit()
     click.echo(f"{ranking.name}：{out}，SHA-256 {hashlib.sha256(content).hexdigest()}")
+
+
+@group.command("analyse")
+@click.argument("ranking_id", type=int)
+@click.option("--places", type=click.IntRange(1), required=True, help="Places above the cut.")
+@click.option("--draws", type=click.IntRange(1, 100_000), default=1000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@with_appcontext
+def analyse_command(ranking_id: int, places: int, draws: int, seed: int) -> None:
+    """Diagnose a frozen ranking as JSON: calibrated scores, certainty at the cut, judges, flags. Changes nothing."""
+    with reading():
+        ranking = db.session.get(Ranking, ranking_id)
+        if ranking is None:
+            raise click.ClickException(f"没有编号为 {ranking_id} 的排名。")
+        rows = queries.ranking_rows(ranking)
+        unit = Unit(ranking.stage, ranking.group, ranking.region, ranking.track)
+        inputs = collect(unit, [row.entry_id for row in rows], until=ranking.frozen_at)
+        if inputs.digest() != ranking.inputs_hash:
+            raise click.ClickException("评分表等输入与冻结时不同，请先运行 judging recompute。")
+        ranks = {row.entry.number: row.rank for row in rows}
+        found = analyse(inputs.entries, ranks, places=places, draws=draws, seed=seed)
+    click.echo(json.dumps(found | {"inputs": ranking.inputs_hash}, ensure_ascii=False, indent=1))
 
 
 def init_app(app: Flask) -> None:
