@@ -32,6 +32,10 @@ class EntryState(StrEnum):
     DISQUALIFIED = "disqualified"
 
 
+# An entry counts among the admitted of its edition even when it is disqualified later.
+EVER_ACCEPTED = (EntryState.ACCEPTED, EntryState.DISQUALIFIED)
+
+
 class ReviewLevel(StrEnum):
     REGIONAL = "regional"
     OFFICE = "office"

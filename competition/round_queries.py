@@ -103,7 +103,7 @@ def trainings_visible_to(user: User) -> Select:
     if user.role == Role.REGIONAL:
         own = select(RegionPrefecture.region_id).where(RegionPrefecture.division_code.in_(user.prefectures))
         return stmt.where(Training.region_id.is_(None) | Training.region_id.in_(own))
-    return stmt if user.role in (*ALL_SEEING, Role.HOST) else stmt.where(false())
+    return stmt if user.role in (*ALL_SEEING, Role.HOST, Role.FINANCE) else stmt.where(false())
 
 
 def training_visible_to(user: User, training_id: int) -> Training:

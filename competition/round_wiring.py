@@ -1,8 +1,10 @@
 """Names, doors and figures of rounds, visits, events and recommendations."""
 
+from collections.abc import Callable
+
 from sqlalchemy import func, select
 
-from competition.enums import EntryState, EventState
+from competition.enums import EVER_ACCEPTED, EventState
 from competition.models import Edition, Entry, Training
 from core import nav, trail
 from core.db import db, explain_constraint
@@ -57,9 +59,8 @@ def entries_registered(fiscal_year: int) -> int:
 
 
 def entries_accepted(fiscal_year: int) -> int:
-    accepted = (EntryState.ACCEPTED, EntryState.DISQUALIFIED)
     stmt = select(func.count(Entry.id)).where(
-        Entry.edition_id.in_(of_year(fiscal_year)), Entry.state.in_(accepted)
+        Entry.edition_id.in_(of_year(fiscal_year)), Entry.state.in_(EVER_ACCEPTED)
     )
     return db.session.scalar(stmt) or 0
 
@@ -86,20 +87,39 @@ def training_attendances(fiscal_year: int) -> int:
     )
 
 
+def _rows_of_year(state: dict[str, str]) -> Callable[[int], dict[str, object]]:
+    """The filter of a list that leaves exactly the rows counted; a year has one edition."""
+
+    def arguments(fiscal_year: int) -> dict[str, object]:
+        newest = select(Edition.code).where(Edition.year == fiscal_year).order_by(Edition.id.desc()).limit(1)
+        return {"edition": db.session.scalar(newest) or "", **state}
+
+    return arguments
+
+
 def provide() -> None:
     for name, sentence in CONSTRAINTS.items():
         explain_constraint(name, sentence)
     trail.name_actions(ACTIONS)
-    indicators.provide(
-        "entries_registered", entries_registered, label="报名企业数", endpoint="competition.entries"
-    )
-    indicators.provide(
-        "entries_accepted", entries_accepted, label="审核通过企业数", endpoint="competition.entries"
-    )
-    indicators.provide("trainings_held", trainings_held, label="培训场次", endpoint="competition.trainings")
-    indicators.provide(
-        "training_attendances", training_attendances, label="培训人次", endpoint="competition.trainings"
-    )
+    for name, query, label, endpoint, state in (
+        ("entries_registered", entries_registered, "报名企业数", "competition.entries", {}),
+        (
+            "entries_accepted",
+            entries_accepted,
+            "审核通过企业数",
+            "competition.entries",
+            {"state": "admitted"},
+        ),
+        ("trainings_held", trainings_held, "培训场次", "competition.trainings", {"state": "held"}),
+        (
+            "training_attendances",
+            training_attendances,
+            "培训人次",
+            "competition.trainings",
+            {"state": "held"},
+        ),
+    ):
+        indicators.provide(name, query, label=label, endpoint=endpoint, arguments=_rows_of_year(state))
     staff = (Role.OFFICE, Role.SUPERVISION, Role.LEADER, Role.REGIONAL)
     nav.provide(
         "尽职调查",

@@ -30,7 +30,7 @@ from core.models import Message
 from core.rules import Actor
 
 # Who reads every submitted entry. Money and judging people read entries through their own packages' queries.
-READS_ALL = frozenset({Role.OFFICE, Role.SUPERVISION, Role.LEADER})
+READS_ALL = frozenset({Role.OFFICE, Role.SUPERVISION, Role.LEADER, Role.FINANCE})
 
 
 def visible_to(actor: Actor) -> Select[tuple[Entry]]:

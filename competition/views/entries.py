@@ -7,7 +7,7 @@ from flask_login import current_user
 from sqlalchemy.orm import contains_eager, defer
 
 from competition import fields, queries
-from competition.enums import EntryState, Group
+from competition.enums import EVER_ACCEPTED, EntryState, Group
 from competition.forms.review import ReasonForm
 from competition.models import Edition, Enterprise, Entry, EntryVersion, Track
 from competition.operations import entries as operations
@@ -21,7 +21,7 @@ from core.errors import NotVisible
 from core.files import XLSX, send_bytes
 from core.spreadsheets import Column, to_xlsx
 
-READERS = (Role.OFFICE, Role.REGIONAL, Role.COUNTY, Role.SUPERVISION, Role.LEADER)
+READERS = (Role.OFFICE, Role.REGIONAL, Role.COUNTY, Role.SUPERVISION, Role.LEADER, Role.FINANCE)
 VISITORS = (*READERS, Role.DUE_DILIGENCE)
 SORTS = {
     "submitted_at": Entry.submitted_at,
@@ -86,8 +86,8 @@ def _filters(
         listing.Filter(
             "state",
             "状态",
-            [(s.value, ENTRY.badges[s].label) for s in shown],
-            lambda v: Entry.state == EntryState(v),
+            [("admitted", "审核通过（含取消资格）"), *((s.value, ENTRY.badges[s].label) for s in shown)],
+            lambda v: Entry.state.in_(EVER_ACCEPTED) if v == "admitted" else Entry.state == EntryState(v),
         ),
         listing.Filter(
             "prefecture",

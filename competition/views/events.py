@@ -19,7 +19,7 @@ from core.errors import InvalidInput, Refusal
 from core.files import XLSX, send_bytes
 from core.spreadsheets import Column, to_xlsx
 
-READERS = (Role.OFFICE, Role.SUPERVISION, Role.LEADER, Role.REGIONAL, Role.HOST)
+READERS = (Role.OFFICE, Role.SUPERVISION, Role.LEADER, Role.REGIONAL, Role.HOST, Role.FINANCE)
 WRITERS = (Role.OFFICE, Role.REGIONAL, Role.HOST)
 TRAINING_SORTS = {"held_on": Training.held_on, "count": Training.attendance_count, "title": Training.title}
 TRAINING_COLUMNS = [

@@ -13,6 +13,7 @@ from core import listing
 from core.files import XLSX, send_bytes
 from core.money import wan
 from core.spreadsheets import Column, to_xlsx
+from fund.indicators import Source
 from fund.labels import ACCOUNTS, TRANSFER_KINDS
 from fund.models import Account
 
@@ -96,9 +97,11 @@ def transfer_words() -> dict[str, Any]:
     return {"transfer_kinds": TRANSFER_KINDS, "account_label": account_label, "payment_url": payment_url}
 
 
-def page_of(endpoint: str) -> str | None:
-    """The address of a computed figure's rows, where the floor that computes it has such a page."""
-    return url_for(endpoint) if endpoint in current_app.view_functions else None
+def page_of(source: Source, year: int) -> str | None:
+    """The address of exactly a computed figure's rows, where the floor that computes it has such a page."""
+    if source.endpoint not in current_app.view_functions:
+        return None
+    return url_for(source.endpoint, **source.arguments_of(year))
 
 
 def figure_of(rule: str, text: str | None) -> str:

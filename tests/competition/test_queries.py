@@ -36,6 +36,7 @@ SEES = {
     Role.OFFICE: {1, 2, 3},
     Role.SUPERVISION: {1, 2, 3},
     Role.LEADER: {1, 2, 3},
+    Role.FINANCE: {1, 2, 3},
     Role.REGIONAL: {1, 2},
     Role.COUNTY: {1},
 }

@@ -52,9 +52,11 @@ def make_judge(now: datetime, *, pledged: Edition | None = None, **changes: Any)
     return judge
 
 
-def make_field(now: datetime, count: int = 3, *, stage_position: int = 0) -> tuple[Stage, list[Entry]]:
+def make_field(
+    now: datetime, count: int = 3, *, stage_position: int = 0, **edition_changes: Any
+) -> tuple[Stage, list[Entry]]:
     """A running stage of a fresh edition with `count` accepted start-up entries competing in it."""
-    edition = make_edition(now)
+    edition = make_edition(now, **edition_changes)
     entries = [make_entry(edition, now) for _ in range(count)]
     stage = edition.stages[stage_position]
     rounds.open_stage(stage, entries=entries, actor=office(now), now=now)
