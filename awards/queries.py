@@ -111,6 +111,12 @@ def plan_by_id(plan_id: int, actor: Actor) -> TierPlan:
     return one(plans_visible_to(actor).where(TierPlan.id == plan_id))
 
 
+def plans_beside(plan: TierPlan, actor: Actor) -> list[TierPlan]:
+    """The plans of the same edition, this one among them, oldest first."""
+    stmt = plans_visible_to(actor).where(TierPlan.edition_id == plan.edition_id)
+    return list(db.session.scalars(stmt.order_by(TierPlan.id)))
+
+
 def tier_by_id(tier_id: int, actor: Actor) -> Tier:
     return one(_readers(actor, select(Tier)).where(Tier.id == tier_id))
 

@@ -20,7 +20,7 @@ from awards.views import (
     site,
 )
 from awards.views.early import EarlyPages
-from core import checks, jobs, nav, trail
+from core import checks, jobs, nav, trail, triggers
 from core.db import explain_constraint
 from core.enums import Role
 
@@ -47,9 +47,24 @@ CONSTRAINTS = {
     "uq_payee_credit_code": "该收款单位已存在。",
     "two_people": "此环节须由另一人办理。",
     "uq_tier_plan_id_group_code": "该组别已有同名奖项。",
+    "unlawful_money": "公示未无异议期满或验收未通过，数据库拒绝占用或支付相关资金。",
 }
+# `rules.money_may_move` again, as the database asks it of every hold and payment.
+UNLAWFUL_MONEY = """NEW.kind IN ('hold', 'pay') AND EXISTS (
+  SELECT 1 FROM payment p JOIN instalment i ON i.id = p.instalment_id JOIN award a ON a.id = i.award_id
+  LEFT JOIN notice n ON n.id = a.notice_id
+  WHERE p.number = NEW.payment_no AND (
+    (NOT a.item_carried AND a.kind NOT IN ('event_cost', 'work_fund')
+      AND (n.id IS NULL OR n.state NOT IN ('closed', 'final')))
+    OR EXISTS (SELECT 1 FROM objection o WHERE o.notice_id = a.notice_id
+      AND o.state IN ('received', 'investigating') AND o.objector_kind <> 'anonymous'
+      AND (o.entry_id IS NULL OR o.entry_id = a.entry_id))
+    OR (i.condition = 'acceptance_passed' AND NOT EXISTS (
+      SELECT 1 FROM acceptance c WHERE c.award_id = a.id AND c.state = 'passed'))
+  ))"""
 ACTIONS = {
     "tier_plan.create": "建立奖项设置",
+    "tier_plan.copy": "复制奖项设置",
     "tier_plan.publish": "公布奖项设置",
     "tier.add": "增加奖项",
     "tier.change": "修改奖项",
@@ -130,6 +145,7 @@ def init_app(app: Flask) -> None:
     checks.leaves_trace(PaymentStep, "payment_id", *SIGNING)
     for name, sentence in CONSTRAINTS.items():
         explain_constraint(name, sentence)
+    triggers.refuse_insert("unlawful_money", "transfer", UNLAWFUL_MONEY)
     trail.name_actions(ACTIONS)
     indicators.provide()
     summary.provide()

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import func, select
+
 from awards.enums import AwardGroup, AwardKind
 from awards.models import Tier, TierPlan
 from awards.rules import may_run_awards
@@ -86,6 +88,30 @@ def change_tier(
         after={"places": places, "amount_fen": amount_fen},
     )
     return tier
+
+
+def copy_plan(plan: TierPlan, *, actor: Actor, now: datetime) -> TierPlan:
+    """A draft with the same tiers, to try other numbers beside the first."""
+    of_edition = db.session.scalar(
+        select(func.count()).select_from(TierPlan).where(TierPlan.edition_id == plan.edition_id)
+    )
+    name = f"{plan.name[:68]}（副本{of_edition}）"
+    copied = create_plan(plan.edition, line=plan.line, name=name, note=plan.note, actor=actor, now=now)
+    for tier in plan.tiers:
+        add_tier(
+            copied,
+            group=tier.group,
+            kind=tier.kind,
+            code=tier.code,
+            name=tier.name,
+            places=tier.places,
+            amount_fen=tier.amount_fen,
+            first_bp=tier.first_bp,
+            actor=actor,
+            now=now,
+        )
+    audit.record("tier_plan.copy", copied, actor=actor, now=now, after={"from": plan.name})
+    return copied
 
 
 def need_draft(plan: TierPlan) -> None:

@@ -95,6 +95,36 @@ def plan(plan_id: int):
     return _plan_page(queries.plan_by_id(plan_id, current_user), TierForm())
 
 
+@bp.post(f"/awards/plans/<int(max={MAX_ID}):plan_id>/copy")
+@allow(Role.OFFICE)
+def plan_copy(plan_id: int):
+    plan = queries.plan_by_id(plan_id, current_user)
+    copied = operations.copy_plan(plan, actor=current_user, now=web.now())
+    web.flash("已复制为草稿，可修改名额与金额后比较。", "success")
+    return redirect(url_for("awards.plan", plan_id=copied.id), 303)
+
+
+@bp.get(f"/awards/plans/<int(max={MAX_ID}):plan_id>/compare")
+@allow(*queries.READERS)
+def plan_compare(plan_id: int):
+    """Every plan of the edition in a column of its own, a tier to a row."""
+    plan = queries.plan_by_id(plan_id, current_user)
+    plans = queries.plans_beside(plan, current_user)
+    rows: dict[tuple, dict] = {}
+    for column in plans:
+        for tier in column.tiers:
+            rows.setdefault((tier.group, tier.name), {})[column.id] = tier
+    return render_template(
+        "awards/plan_compare.html",
+        plan=plan,
+        plans=plans,
+        rows=rows,
+        badge=PLAN.badge,
+        total=operations.plan_total,
+        available={column.line_id: line_totals(column.line).available_fen for column in plans},
+    )
+
+
 @bp.post(f"/awards/plans/<int(max={MAX_ID}):plan_id>/tiers")
 @allow(Role.OFFICE)
 def tier_add(plan_id: int):

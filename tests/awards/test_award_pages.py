@@ -134,6 +134,27 @@ def test_plan_over_its_budget_line_is_not_published(prepared, as_user, app):
         assert db.session.get(TierPlan, plan_id).state == "draft"
 
 
+def test_copied_plan_is_a_draft_compared_beside_the_first(prepared, as_user, app):
+    def published(now):
+        staff(Role.OFFICE, now)
+        return make.make_plan(make_edition(now), make.make_line(now), now).id
+
+    plan_id = prepared(published)
+    office = as_user("office-staff")
+    answer = office.post(f"/awards/plans/{plan_id}/copy")
+    assert answer.status_code == 303
+    with app.app_context():
+        first, copied = db.session.scalars(db.select(TierPlan).order_by(TierPlan.id)).all()
+        assert copied.state == "draft"
+        assert [(t.code, t.places, t.amount_fen) for t in copied.tiers] == [
+            (t.code, t.places, t.amount_fen) for t in first.tiers
+        ]
+        copied_id, tier_id = copied.id, copied.tiers[0].id
+    office.post(f"/awards/tiers/{tier_id}", {"places": "300", "amount": "10", "first_percent": "100"})
+    page = office.text(f"/awards/plans/{copied_id}/compare")
+    assert "300 ×" in page and "3 ×" in page and "超出" in page
+
+
 def test_bad_tier_keeps_what_was_typed(prepared, as_user):
     plan_id = prepared(plan_over)
     data = {
