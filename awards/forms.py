@@ -77,6 +77,14 @@ class NoticeForm(Form):
     days = IntegerField("公示工作日", [Optional(), NumberRange(1, 60, "公示期应在 1 到 60 个工作日之间。")])
 
 
+class PostingForm(Form):
+    place = StringField(
+        "张贴处", [InputRequired("请填写张贴处。"), Length(max=200)], description="如厅门户网站、一楼公告栏。"
+    )
+    posted_on = DateField("张贴日期", [InputRequired("请填写张贴日期。")])
+    evidence = FileField("照片或网页截图", description="JPG、PNG 或 PDF，20 MB 以内。")
+
+
 class NoticeKindForm(Form):
     edition = SelectField("届次", coerce=int)
     kind = SelectField("公示类别", choices=choices(NOTICE_KINDS), default=NoticeKind.AWARDS.value)

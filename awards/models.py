@@ -24,7 +24,7 @@ from awards.enums import (
 )
 from competition.models import Edition, Entry
 from core.db import Base, UTCDateTime, enum_type, fen_column
-from core.models import User
+from core.models import StoredFile, User
 from core.seals import Sealed
 from fund.models import BudgetLine
 
@@ -148,6 +148,21 @@ class Notice(Sealed, Base):
     @property
     def label(self) -> str:
         return self.title
+
+
+class NoticePosting(Sealed, Base):
+    """Evidence that a notice was posted: where and when, with a photograph or a copy of the page."""
+
+    __tablename__ = "notice_posting"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id"), index=True)
+    place: Mapped[str] = mapped_column(String(200))
+    posted_on: Mapped[date]
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    file: Mapped[StoredFile] = relationship()
+    recorded_by: Mapped[User] = relationship()
 
 
 class Award(Sealed, Base):

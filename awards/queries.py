@@ -13,6 +13,7 @@ from awards.models import (
     Certificate,
     Instalment,
     Notice,
+    NoticePosting,
     Objection,
     Payee,
     PayeeAccount,
@@ -140,6 +141,19 @@ def notice_by_id(notice_id: int, actor: Actor) -> Notice:
 def corrections_of(notice: Notice) -> list[Notice]:
     stmt = select(Notice).where(Notice.corrects_id == notice.id).order_by(Notice.id)
     return list(db.session.scalars(stmt))
+
+
+def postings_of(notice: Notice) -> list[NoticePosting]:
+    stmt = select(NoticePosting).where(NoticePosting.notice_id == notice.id).order_by(NoticePosting.id)
+    return list(
+        db.session.scalars(
+            stmt.options(joinedload(NoticePosting.file), joinedload(NoticePosting.recorded_by))
+        )
+    )
+
+
+def posting_by_id(posting_id: int, actor: Actor) -> NoticePosting:
+    return one(_readers(actor, select(NoticePosting)).where(NoticePosting.id == posting_id))
 
 
 def proposed_awards(edition: Edition) -> list[Award]:

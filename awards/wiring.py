@@ -3,7 +3,7 @@
 from flask import Flask
 
 from awards import indicators, invariants, summary
-from awards.models import PaymentStep
+from awards.models import NoticePosting, PaymentStep
 from awards.operations.notices import close_due
 from awards.queries import OBJECTION_READERS, READERS
 from awards.views import (
@@ -12,6 +12,7 @@ from awards.views import (
     batches,
     bp,
     certificates,
+    league,
     notices,
     objections,
     payees,
@@ -78,6 +79,7 @@ ACTIONS = {
     "notice.draft": "拟稿公示",
     "notice.approve": "批准并发布公示",
     "notice.close": "结束公示",
+    "notice.post": "登记张贴",
     "notice.finalise": "正式公布",
     "objection.file": "提出异议",
     "objection.take": "受理异议",
@@ -109,10 +111,11 @@ ACTIONS = {
     "payment_batch.export": "导出银行文件",
     "payment_batch.settle": "批次办结",
 }
-PAGES = (plans, awards, notices, objections, certificates, acceptance, payments, batches, payees)
+PAGES = (plans, awards, league, notices, objections, certificates, acceptance, payments, batches, payees)
 STAFF_DOORS = (
     ("奖项设置", "awards.plans_list", "sliders", READERS, 500, "奖励"),
     ("奖励", "awards.awards_list", "trophy", READERS, 510, "奖励"),
+    ("组织积分", "awards.league_table", "bar-chart", READERS, 515, "奖励"),
     ("公示", "awards.notices_list", "megaphone", READERS, 520, "奖励"),
     ("异议", "awards.objections_list", "question-circle", OBJECTION_READERS, 530, "奖励"),
     ("证书", "awards.certificates_list", "patch-check", READERS, 540, "奖励"),
@@ -143,6 +146,7 @@ def init_app(app: Flask) -> None:
     for name, invariant in CHECKS.items():
         checks.provide(name, invariant)
     checks.leaves_trace(PaymentStep, "payment_id", *SIGNING)
+    checks.leaves_trace(NoticePosting, "notice_id", "notice.post")
     for name, sentence in CONSTRAINTS.items():
         explain_constraint(name, sentence)
     triggers.refuse_insert("unlawful_money", "transfer", UNLAWFUL_MONEY)

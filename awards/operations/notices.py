@@ -1,12 +1,12 @@
 """Public notices (公示): drafted by one person, started by another, closed by the calendar, corrected by a new one."""
 
 import hashlib
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 
 from awards.enums import AwardState, NoticeKind, NoticeState, ObjectionState, ObjectorKind
-from awards.models import Award, Notice
+from awards.models import Award, Notice, NoticePosting
 from awards.rules import may_run_awards
 from awards.states import AWARD, NOTICE
 from competition.models import Edition
@@ -15,6 +15,7 @@ from core.calendar import load as load_calendar
 from core.clock import beijing_day
 from core.db import db, flush
 from core.errors import Conflict, InvalidInput
+from core.models import StoredFile
 from core.rules import SYSTEM, Actor
 
 END_OF_DAY = time(23, 59, 59)
@@ -106,6 +107,30 @@ def approve_notice(notice: Notice, *, actor: Actor, now: datetime) -> Notice:
         },
     )
     return notice
+
+
+def record_posting(
+    notice: Notice, *, place: str, posted_on: date, evidence: StoredFile, actor: Actor, now: datetime
+) -> NoticePosting:
+    """Where and when the started notice was seen in public. Postings are added, never changed."""
+    may_run_awards(actor).or_raise()
+    if notice.state == NoticeState.DRAFT:
+        raise Conflict("公示尚未发布，不能登记张贴情况。", code="notice_draft")
+    if not beijing_day(notice.starts_at) <= posted_on <= beijing_day(now):
+        raise InvalidInput("张贴日期应在公示开始之后、今天之前。", field="posted_on")
+    posting = NoticePosting(
+        notice_id=notice.id,
+        place=place,
+        posted_on=posted_on,
+        file=evidence,
+        recorded_by_id=actor.id,
+        recorded_at=now,
+    )
+    db.session.add(posting)
+    flush()
+    after = {"place": place, "posted_on": posted_on.isoformat(), "sha256": evidence.sha256}
+    audit.record("notice.post", notice, actor=actor, now=now, after=after)
+    return posting
 
 
 def open_objections(notice: Notice) -> list:

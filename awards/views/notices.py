@@ -5,7 +5,7 @@ from flask_login import current_user
 
 from awards import notice_rows, queries
 from awards.enums import NoticeKind, NoticeState
-from awards.forms import NoticeForm, NoticeKindForm
+from awards.forms import NoticeForm, NoticeKindForm, PostingForm
 from awards.models import Notice
 from awards.operations import notices as operations
 from awards.states import AWARD, NOTICE, OBJECTION
@@ -13,7 +13,7 @@ from awards.views import bp
 from awards.views.answers import MAX_ID, Listed, list_answer, ticked
 from awards.wording import NOTICE_KINDS, choices
 from competition.models import Edition
-from core import listing, trail, web
+from core import files, listing, trail, web
 from core.access import allow
 from core.enums import Role
 from core.errors import InvalidInput, NotVisible
@@ -129,12 +129,13 @@ def _draft(edition: Edition, kind: NoticeKind, form: NoticeForm, listed: notice_
     )
 
 
-def _notice_page(notice: Notice, *, refusal: InvalidInput | None = None, status: int = 200):
+def _notice_page(notice: Notice, *, posting: PostingForm | None = None, status: int = 200):
     awards = {row["award"] for row in notice.content if "award" in row}
     page = render_template(
         "awards/notice.html",
         notice=notice,
-        refusal=refusal,
+        posting=posting or PostingForm(formdata=None),
+        postings=queries.postings_of(notice),
         badge=NOTICE.badge(notice),
         kinds=NOTICE_KINDS,
         acts=NOTICE.available(notice, current_user),
@@ -174,6 +175,39 @@ def notice_act(notice_id: int, act: str):
         {"approve": "公示已发布。", "close": "公示已结束。", "finalise": "已正式公布。"}[act], "success"
     )
     return redirect(url_for("awards.notice", notice_id=notice.id), 303)
+
+
+@bp.post(f"/awards/notices/<int(max={MAX_ID}):notice_id>/postings")
+@allow(Role.OFFICE)
+def notice_post(notice_id: int):
+    notice = queries.notice_by_id(notice_id, current_user)
+    form = PostingForm()
+    if form.validate():
+        try:
+            if not form.evidence.data or not form.evidence.data.filename:
+                raise InvalidInput("请选择照片或网页截图。", field="evidence")
+            operations.record_posting(
+                notice,
+                place=form.place.data.strip(),
+                posted_on=form.posted_on.data,
+                evidence=files.store_upload(
+                    form.evidence.data, actor=current_user, now=web.now(), limit_mb=20
+                ),
+                actor=current_user,
+                now=web.now(),
+            )
+        except InvalidInput as refusal:
+            form.take(refusal)
+        else:
+            web.flash("已登记张贴情况。", "success")
+            return redirect(url_for("awards.notice", notice_id=notice.id), 303)
+    return _notice_page(notice, posting=form, status=422)
+
+
+@bp.get(f"/awards/postings/<int(max={MAX_ID}):posting_id>/file")
+@allow(*queries.READERS)
+def posting_file(posting_id: int):
+    return files.send(queries.posting_by_id(posting_id, current_user).file)
 
 
 @bp.route(f"/awards/notices/<int(max={MAX_ID}):notice_id>/correct", methods=["GET", "POST"])

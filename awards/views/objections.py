@@ -144,6 +144,16 @@ def _decide(found: Objection, act: str, words: str):
     )
 
 
+@bp.get("/awards/objections/<ticket>/reply")
+@allow(*queries.OBJECTION_READERS)
+def objection_reply(ticket: str):
+    """The letter to the objector, once there is something to answer and somebody to answer to."""
+    found = queries.objection_by_ticket(ticket, current_user)
+    if not found.conclusion or found.objector_kind == ObjectorKind.ANONYMOUS:
+        raise NotVisible("异议尚未办结，或未留姓名，没有答复可打印。")
+    return render_template("awards/objection_reply.html", objection=found, state=OBJECTION.badge(found).label)
+
+
 @bp.get("/awards/objections/<ticket>/evidence")
 @allow(*queries.OBJECTION_READERS)
 def objection_evidence(ticket: str):
