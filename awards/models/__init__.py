@@ -1,0 +1,24 @@
+"""Award and payment tables. Edition, budget year, item carried and money carried are four separate facts."""
+
+from awards.models.grants import Acceptance, Award, Certificate, Instalment
+from awards.models.notices import Notice, NoticePosting, Objection
+from awards.models.payees import Payee, PayeeAccount
+from awards.models.payments import Payment, PaymentBatch, PaymentStep
+from awards.models.plans import Tier, TierPlan
+
+__all__ = [
+    "Acceptance",
+    "Award",
+    "Certificate",
+    "Instalment",
+    "Notice",
+    "NoticePosting",
+    "Objection",
+    "Payee",
+    "PayeeAccount",
+    "Payment",
+    "PaymentBatch",
+    "PaymentStep",
+    "Tier",
+    "TierPlan",
+]

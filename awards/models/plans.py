@@ -1,0 +1,54 @@
+"""The award plan of an edition and its tiers."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from awards.enums import AwardGroup, AwardKind, PlanState
+from competition.models import Edition
+from core.db import Base, UTCDateTime, enum_type, fen_column
+from core.seals import Sealed
+from fund.models import BudgetLine
+
+
+class TierPlan(Sealed, Base):
+    """The award plan of an edition, balanced against its budget line before it is published."""
+
+    __tablename__ = "tier_plan"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), index=True)
+    line_id: Mapped[int] = mapped_column(ForeignKey("budget_line.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    state: Mapped[PlanState] = mapped_column(enum_type(PlanState), default=PlanState.DRAFT)
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    edition: Mapped[Edition] = relationship()
+    line: Mapped[BudgetLine] = relationship()
+    tiers: Mapped[list["Tier"]] = relationship(back_populates="plan", order_by="Tier.position")
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+
+class Tier(Sealed, Base):
+    """Places and amount of one award tier in one group. `first_bp` is the first instalment in basis points."""
+
+    __tablename__ = "tier"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("tier_plan.id"))
+    group: Mapped[AwardGroup] = mapped_column(enum_type(AwardGroup))
+    kind: Mapped[AwardKind] = mapped_column(enum_type(AwardKind), default=AwardKind.PRIZE)
+    code: Mapped[str] = mapped_column(String(30))
+    name: Mapped[str] = mapped_column(String(40))
+    position: Mapped[int]
+    places: Mapped[int]
+    amount_fen: Mapped[int] = fen_column()
+    first_bp: Mapped[int] = mapped_column(default=10_000)
+    plan: Mapped[TierPlan] = relationship(back_populates="tiers")
+    __table_args__ = (
+        UniqueConstraint("plan_id", "group", "code"),
+        CheckConstraint("places >= 0 AND amount_fen > 0 AND first_bp BETWEEN 0 AND 10000", name="shape"),
+    )
