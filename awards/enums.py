@@ -100,6 +100,17 @@ class AccountState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class ExclusionReason(StrEnum):
+    """Why a unit may not be paid for the time being."""
+
+    DISHONEST = "dishonest"
+    ABNORMAL = "abnormal"
+    DEREGISTERED = "deregistered"
+    ACCIDENT = "accident"
+    MISCONDUCT = "misconduct"
+    OTHER = "other"
+
+
 class Channel(StrEnum):
     DIRECT = "direct"
     AUTHORISED = "authorised"

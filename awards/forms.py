@@ -10,6 +10,7 @@ from awards.wording import (
     AWARD_GROUPS,
     AWARD_KINDS,
     CHANNELS,
+    EXCLUSION_REASONS,
     NOTICE_KINDS,
     OBJECTOR_KINDS,
     PAYEE_KINDS,
@@ -122,6 +123,31 @@ class AccountForm(Form):
         "开户行", [InputRequired("请填写开户行。"), Length(max=120)], description="全称，到支行。"
     )
     bank_code = StringField("行号", [Optional(), Length(max=12)], description="12 位联行号。")
+
+
+class ExclusionForm(Form):
+    credit_code = StringField("统一社会信用代码", [InputRequired("请填写统一社会信用代码。"), Length(max=18)])
+    name = StringField("单位名称", [InputRequired("请填写单位名称。"), Length(max=120)])
+    reason = SelectField("原因", choices=choices(EXCLUSION_REASONS))
+    source = StringField(
+        "来源",
+        [InputRequired("请填写来源。"), Length(max=200)],
+        description="如中国执行信息公开网、国家企业信用信息公示系统，附查询编号。",
+    )
+    first_day = DateField("列入日期", [InputRequired("请填写列入日期。")])
+    last_day = DateField("移出日期", [Optional()], description="不知道的留空，移出时再登记。")
+    note = TextAreaField("备注", [Optional(), Length(max=2000)])
+
+
+class ExclusionFileForm(Form):
+    file = FileField("名单文件", description="xlsx 或 csv，20 MB 以内。")
+
+
+class ExclusionEndForm(Form):
+    last_day = DateField(
+        "移出日期", [InputRequired("请填写移出日期。")], description="名单在此日之后不再生效。"
+    )
+    reason = TextAreaField("依据", [InputRequired("请填写依据。"), Length(max=500)])
 
 
 class AcceptanceForm(Form):

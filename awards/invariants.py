@@ -3,11 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from awards.enums import AwardKind, AwardState, NoticeState, PaymentState
-from awards.models import Award, Certificate, Instalment, Notice, Payment, Tier
+from awards.models import (
+    Award,
+    Certificate,
+    Exclusion,
+    Instalment,
+    Notice,
+    Payee,
+    Payment,
+    PaymentBatch,
+    Tier,
+)
 from awards.operations.certificates import digest_of as certificate_digest
 from awards.operations.notices import digest_of as notice_digest
 from awards.operations.payments import content_hash
@@ -121,6 +131,25 @@ def payments_match_ledger() -> Iterator[tuple[str, str]]:
         }.get(payment.state, held)
         if not fits or fen != payment.fen:
             yield f"payment {payment.id}", f"{payment.number} 的状态与账务不一致"
+
+
+def payees_were_clear() -> Iterator[tuple[str, str]]:
+    """Nothing was held for, or sent to, a unit that was already entered as one that may not be paid."""
+    moments = (
+        (Transfer.at, (Transfer, Transfer.payment_no == Payment.number), Transfer.kind == TransferKind.HOLD),
+        (PaymentBatch.exported_at, (PaymentBatch, PaymentBatch.id == Payment.batch_id), True),
+    )
+    for at, joined, condition in moments:
+        stmt = (
+            select(Payment.id, Payment.number, Exclusion.id)
+            .join(Payee, Payee.id == Payment.payee_id)
+            .join(Exclusion, Exclusion.credit_code == Payee.credit_code)
+            .join(*joined)
+            .where(condition, Exclusion.entered_at < at, Exclusion.starts_at <= at)
+            .where(or_(Exclusion.ends_at.is_(None), Exclusion.ends_at > at))
+        )
+        for payment_id, number, exclusion_id in db.session.execute(stmt):
+            yield f"payment {payment_id}", f"{number} 办理时收款单位在不予支付名单上（第 {exclusion_id} 条）"
 
 
 def published_words_stand() -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from awards.models import (
     Acceptance,
     Award,
     Certificate,
+    Exclusion,
     Instalment,
     Notice,
     NoticePosting,
@@ -207,6 +208,14 @@ def account_by_id(account_id: int, actor: Actor) -> PayeeAccount:
     return one(_readers(actor, select(PayeeAccount)).where(PayeeAccount.id == account_id))
 
 
+def exclusions_visible_to(actor: Actor) -> Select[tuple[Exclusion]]:
+    return _readers(actor, select(Exclusion))
+
+
+def exclusion_by_id(exclusion_id: int, actor: Actor) -> Exclusion:
+    return one(exclusions_visible_to(actor).where(Exclusion.id == exclusion_id))
+
+
 def acceptances_visible_to(actor: Actor) -> Select[tuple[Acceptance]]:
     stmt = (
         select(Acceptance)
@@ -272,6 +281,7 @@ def instalments_due() -> Select[tuple[Instalment]]:
                 joinedload(Award.acceptance),
                 joinedload(Award.notice).selectinload(Notice.objections),
                 joinedload(Award.edition).load_only(Edition.name),
+                joinedload(Award.payee).selectinload(Payee.exclusions),
                 lazyload(Award.entry),
             )
         )

@@ -1,7 +1,10 @@
 """Who may do what with awards, notices, objections and money, as predicates with their reason."""
 
+from datetime import datetime
+
 from awards.enums import AwardKind, InstalmentCondition, NoticeState, ObjectionState, ObjectorKind
-from awards.models import Award, Instalment, Notice, Objection, PayeeAccount, Payment
+from awards.models import Award, Exclusion, Instalment, Notice, Objection, Payee, PayeeAccount, Payment
+from awards.wording import EXCLUSION_REASONS
 from core.enums import Role
 from core.rules import SYSTEM, YES, Actor, Verdict, all_of, no, verdict
 
@@ -56,6 +59,10 @@ def may_verify_account(actor: Actor, account: PayeeAccount) -> Verdict:
         verdict(actor.role in (Role.FINANCE, Role.OFFICE), "只有财务或组委会办公室可以核验账户。"),
         verdict(actor.id != account.entered_by_id, "账户须由录入人以外的人核验。"),
     )
+
+
+def may_keep_exclusions(actor: Actor, _subject=None) -> Verdict:
+    return verdict(actor.role in (Role.FINANCE, Role.SUPERVISION), "只有财务或监督可以维护不予支付名单。")
 
 
 def may_accept_project(actor: Actor, _acceptance=None) -> Verdict:
@@ -138,3 +145,20 @@ def _acceptance_passed(instalment: Instalment) -> Verdict:
     acceptance = instalment.award.acceptance
     passed = acceptance is not None and acceptance.state == "passed"
     return verdict(passed, "尾款须在验收通过后支付。")
+
+
+def payee_is_clear(payee: Payee, at: datetime) -> Verdict:
+    """Not on the list of those who may not be paid, at the moment of paying."""
+    for exclusion in payee.exclusions:
+        if exclusion.in_force(at):
+            return no(f"收款单位{words_of(exclusion)}，不能支付。")
+    return YES
+
+
+def words_of(exclusion: Exclusion) -> str:
+    """The entry by which a payment is refused, as every refusal names it."""
+    until = f"至 {exclusion.last_day}" if exclusion.last_day else ""
+    reason = EXCLUSION_REASONS[exclusion.reason]
+    return (
+        f"“{exclusion.name}”在不予支付名单上（{reason}，{exclusion.source}，自 {exclusion.first_day}{until}）"
+    )

@@ -12,6 +12,7 @@ from awards.views import (
     batches,
     bp,
     certificates,
+    exclusions,
     league,
     notices,
     objections,
@@ -40,6 +41,7 @@ CHECKS = {
     "payment-approvals": invariants.approvals_hold,
     "payment-lawful": invariants.money_moved_lawfully,
     "payment-ledger": invariants.payments_match_ledger,
+    "payees-clear": invariants.payees_were_clear,
     "published-words": invariants.published_words_stand,
 }
 CONSTRAINTS = {
@@ -48,6 +50,8 @@ CONSTRAINTS = {
     "uq_payee_credit_code": "该收款单位已存在。",
     "two_people": "此环节须由另一人办理。",
     "uq_tier_plan_id_group_code": "该组别已有同名奖项。",
+    "excluded_payee": "收款单位在不予支付名单上，数据库拒绝占用资金。",
+    "uq_exclusion_credit_code_reason_starts_at": "该单位同一日期、同一原因已在名单上。",
     "unlawful_money": "公示未无异议期满或验收未通过，数据库拒绝占用或支付相关资金。",
 }
 # `rules.money_may_move` again, as the database asks it of every hold and payment.
@@ -63,6 +67,10 @@ UNLAWFUL_MONEY = """NEW.kind IN ('hold', 'pay') AND EXISTS (
     OR (i.condition = 'acceptance_passed' AND NOT EXISTS (
       SELECT 1 FROM acceptance c WHERE c.award_id = a.id AND c.state = 'passed'))
   ))"""
+# `rules.payee_is_clear` again, asked of every hold.
+EXCLUDED_PAYEE = """NEW.kind = 'hold' AND EXISTS (
+  SELECT 1 FROM payment p JOIN payee y ON y.id = p.payee_id JOIN exclusion x ON x.credit_code = y.credit_code
+  WHERE p.number = NEW.payment_no AND x.starts_at <= NEW.at AND (x.ends_at IS NULL OR x.ends_at > NEW.at))"""
 ACTIONS = {
     "tier_plan.create": "建立奖项设置",
     "tier_plan.copy": "复制奖项设置",
@@ -92,6 +100,9 @@ ACTIONS = {
     "payee_account.verify": "核验账户",
     "payee_account.supersede": "停用账户",
     "payee_account.reveal": "查看完整账号",
+    "exclusion.enter": "列入不予支付名单",
+    "exclusion.end": "移出不予支付名单",
+    "exclusion.withdraw": "作废不予支付记录",
     "acceptance.apply": "申请验收",
     "acceptance.pass": "通过验收",
     "acceptance.rectify": "限期整改",
@@ -111,7 +122,19 @@ ACTIONS = {
     "payment_batch.export": "导出银行文件",
     "payment_batch.settle": "批次办结",
 }
-PAGES = (plans, awards, league, notices, objections, certificates, acceptance, payments, batches, payees)
+PAGES = (
+    plans,
+    awards,
+    league,
+    notices,
+    objections,
+    certificates,
+    acceptance,
+    payments,
+    batches,
+    payees,
+    exclusions,
+)
 STAFF_DOORS = (
     ("奖项设置", "awards.plans_list", "sliders", READERS, 500, "奖励"),
     ("奖励", "awards.awards_list", "trophy", READERS, 510, "奖励"),
@@ -123,6 +146,7 @@ STAFF_DOORS = (
     ("支付", "awards.payments_list", "cash-stack", READERS, 600, "资金"),
     ("支付批次", "awards.batches_list", "bank", READERS, 610, "资金"),
     ("收款单位", "awards.payees_list", "wallet2", READERS, 620, "资金"),
+    ("不予支付名单", "awards.exclusions_list", "slash-circle", READERS, 630, "资金"),
     ("我的奖励", "awards.own_awards", "trophy", (Role.ENTERPRISE,), 500, "业务"),
 )
 PUBLIC_DOORS = (
@@ -150,6 +174,7 @@ def init_app(app: Flask) -> None:
     for name, sentence in CONSTRAINTS.items():
         explain_constraint(name, sentence)
     triggers.refuse_insert("unlawful_money", "transfer", UNLAWFUL_MONEY)
+    triggers.refuse_insert("excluded_payee", "transfer", EXCLUDED_PAYEE)
     trail.name_actions(ACTIONS)
     indicators.provide()
     summary.provide()

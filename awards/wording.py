@@ -5,6 +5,7 @@ from awards.enums import (
     AwardGroup,
     AwardKind,
     Channel,
+    ExclusionReason,
     InstalmentCondition,
     NoticeKind,
     ObjectorKind,
@@ -34,6 +35,14 @@ CHANNELS = {
 CONDITIONS = {
     InstalmentCondition.NOTICE_OVER: "公示期满",
     InstalmentCondition.ACCEPTANCE_PASSED: "验收通过",
+}
+EXCLUSION_REASONS = {
+    ExclusionReason.DISHONEST: "失信被执行人",
+    ExclusionReason.ABNORMAL: "经营异常",
+    ExclusionReason.DEREGISTERED: "注销或吊销",
+    ExclusionReason.ACCIDENT: "重大安全质量环境事故",
+    ExclusionReason.MISCONDUCT: "科研失信",
+    ExclusionReason.OTHER: "其他",
 }
 STEP_ROLES = {
     "preparer": "经办",

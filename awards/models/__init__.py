@@ -2,7 +2,7 @@
 
 from awards.models.grants import Acceptance, Award, Certificate, Instalment
 from awards.models.notices import Notice, NoticePosting, Objection
-from awards.models.payees import Payee, PayeeAccount
+from awards.models.payees import Exclusion, Payee, PayeeAccount
 from awards.models.payments import Payment, PaymentBatch, PaymentStep
 from awards.models.plans import Tier, TierPlan
 
@@ -10,6 +10,7 @@ __all__ = [
     "Acceptance",
     "Award",
     "Certificate",
+    "Exclusion",
     "Instalment",
     "Notice",
     "NoticePosting",

@@ -1,11 +1,12 @@
 """Who is paid, and into which account."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from awards.enums import AccountState, PayeeKind
+from awards.enums import AccountState, ExclusionReason, PayeeKind
+from core.clock import beijing_day
 from core.db import Base, UTCDateTime, enum_type
 from core.seals import Sealed
 
@@ -21,6 +22,11 @@ class Payee(Sealed, Base):
     division_code: Mapped[str | None] = mapped_column(ForeignKey("division.code"))
     accounts: Mapped[list["PayeeAccount"]] = relationship(
         back_populates="payee", order_by="PayeeAccount.version"
+    )
+    exclusions: Mapped[list["Exclusion"]] = relationship(
+        primaryjoin="Payee.credit_code == foreign(Exclusion.credit_code)",
+        order_by="Exclusion.starts_at",
+        viewonly=True,
     )
 
     @property
@@ -51,3 +57,46 @@ class PayeeAccount(Sealed, Base):
         CheckConstraint("verified_by_id IS NULL OR verified_by_id <> entered_by_id", name="two_people"),
         CheckConstraint("state <> 'verified' OR verified_by_id IS NOT NULL", name="verified"),
     )
+
+
+class Exclusion(Sealed, Base):
+    """An entry of the list of units that may not be paid (不予支付名单), from a day to a day, by credit code.
+
+    `ends_at` is the first moment it no longer holds; an entry that ends where it starts was entered by mistake.
+    Days are kept as moments, so that the database itself compares them with the moment of a transfer.
+    """
+
+    __tablename__ = "exclusion"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    credit_code: Mapped[str] = mapped_column(String(18), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    reason: Mapped[ExclusionReason] = mapped_column(enum_type(ExclusionReason))
+    source: Mapped[str] = mapped_column(String(200))
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    note: Mapped[str] = mapped_column(Text, default="")
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    entered_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    __table_args__ = (
+        UniqueConstraint("credit_code", "reason", "starts_at"),
+        CheckConstraint("ends_at IS NULL OR ends_at >= starts_at", name="period"),
+    )
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    @property
+    def first_day(self) -> date:
+        return beijing_day(self.starts_at)
+
+    @property
+    def last_day(self) -> date | None:
+        return beijing_day(self.ends_at - timedelta(seconds=1)) if self.ends_at else None
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.ends_at == self.starts_at
+
+    def in_force(self, at: datetime) -> bool:
+        return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from awards.enums import BatchState, PaymentState
 from awards.models import Payment, PaymentBatch
+from awards.operations.exclusions import refuse_excluded
 from awards.rules import may_operate_bank
 from awards.states import BATCH, PAYMENT
 from core import audit
@@ -59,6 +60,7 @@ def export_batch(batch: PaymentBatch, *, actor: Actor, now: datetime) -> StoredF
     payments = list(batch.payments)
     if (len(payments), sum(payment.fen for payment in payments)) != (batch.count, batch.total_fen):
         raise Conflict("批次的笔数或合计与批准时不一致，不能导出。", code="batch_changed")
+    refuse_excluded(payments, now)
     note = f"批次 {batch.number}　笔数 {batch.count}　合计 {yuan(batch.total_fen)} 元"
     content = to_xlsx("银行支付", BANK_COLUMNS, payments, note=note)
     file = store_bytes(content, f"{batch.number}.xlsx", XLSX, actor=actor, now=now)

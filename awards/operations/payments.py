@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from awards.enums import AwardState, Channel, PaymentState
 from awards.models import Award, Instalment, Payment, PaymentStep
+from awards.operations.exclusions import refuse_excluded
 from awards.operations.payees import account_in_force
 from awards.rules import may_prepare_payment, money_may_move
 from awards.states import AWARD, PAYMENT
@@ -77,6 +78,7 @@ def key_of(payment: Payment, act: str) -> str:
 
 def submit_payment(payment: Payment, *, actor: Actor, now: datetime) -> Payment:
     """Fixes the verified account on the payment and holds the money."""
+    refuse_excluded([payment], now)
     account = account_in_force(payment.payee)
     if account is None and payment.channel != Channel.INDEX_TRANSFER:
         raise Conflict("收款账户尚未核验，不能提交。", code="account_not_verified")

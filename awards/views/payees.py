@@ -14,7 +14,7 @@ from awards.operations import payees as operations
 from awards.states import ACCOUNT
 from awards.views import bp
 from awards.views.answers import MAX_ID, Listed, list_answer
-from awards.wording import PAYEE_KINDS, choices
+from awards.wording import EXCLUSION_REASONS, PAYEE_KINDS, choices
 from core import listing, trail, web
 from core.access import allow
 from core.enums import Role
@@ -91,6 +91,7 @@ def _page(payee: Payee, form: AccountForm, status: int = 200):
         payee=payee,
         form=form,
         kinds=PAYEE_KINDS,
+        reasons=EXCLUSION_REASONS,
         badge=ACCOUNT.badge,
         may_keep=current_user.role in (Role.OFFICE, Role.FINANCE),
         may_reveal=current_user.role == Role.FINANCE,

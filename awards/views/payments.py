@@ -8,7 +8,7 @@ from awards.enums import Channel, PaymentState
 from awards.forms import PreparePaymentForm
 from awards.models import Award, Instalment, Payee, Payment
 from awards.operations import payments as operations
-from awards.rules import money_may_move
+from awards.rules import money_may_move, payee_is_clear
 from awards.states import PAYMENT
 from awards.views import bp
 from awards.views.answers import Listed, list_answer, ticked
@@ -18,6 +18,7 @@ from core.access import allow
 from core.db import db
 from core.enums import Role
 from core.errors import InvalidInput
+from core.rules import Verdict, all_of
 from core.spreadsheets import Column
 
 
@@ -83,6 +84,10 @@ def payments_list():
     return list_answer(PAYMENTS, stmt, "awards/payments.html", badge=PAYMENT.badge)
 
 
+def may_be_paid(part: Instalment) -> Verdict:
+    return all_of(money_may_move(part), payee_is_clear(part.award.payee, web.now()))
+
+
 DUE = Listed(
     title="待支付分期",
     columns=[
@@ -90,7 +95,7 @@ DUE = Listed(
         Column("payee", "收款单位", lambda part: part.award.payee.name, width=36),
         Column("part", "分期", lambda part: part.seq, kind="number"),
         Column("amount", "金额（元）", lambda part: part.fen, kind="fen"),
-        Column("blocked", "条件", lambda part: money_may_move(part).reason or "具备支付条件", width=40),
+        Column("blocked", "条件", lambda part: may_be_paid(part).reason or "具备支付条件", width=40),
     ],
     sorts={"award": Award.number, "payee": Payee.name, "amount": Instalment.fen, "id": Instalment.id},
     default_sort="award",
@@ -111,7 +116,7 @@ def _due_page(form: PreparePaymentForm, picked: frozenset[int] | None = None):
         "awards/payments_due.html",
         form=form,
         picked=picked,
-        verdict=money_may_move,
+        verdict=may_be_paid,
         conditions=CONDITIONS,
     )
 
@@ -195,7 +200,7 @@ def _page(payment: Payment, *, refusal: InvalidInput | None = None, status: int 
         badge=PAYMENT.badge(payment),
         acts=[act for act in PAYMENT.available(payment, current_user) if act.name in names],
         marks=steps_of(payment),
-        verdict=money_may_move(payment.instalment),
+        verdict=(money_may_move if payment.paid_at else may_be_paid)(payment.instalment),
         channels=CHANNELS,
         step_roles=STEP_ROLES,
         decisions=DECISIONS,

@@ -1,12 +1,12 @@
 """Payees, tails of earlier editions, payments through four people, batches, one bank return re-paid."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from awards.enums import AwardGroup, AwardState, PayeeKind
+from awards.enums import AwardGroup, AwardState, ExclusionReason, PayeeKind
 from awards.models import Award, Payment
-from awards.operations import acceptance, awards, batches, payees, payments
+from awards.operations import acceptance, awards, batches, exclusions, payees, payments
 from competition.enums import EditionState
 from competition.models import Edition
 from core.db import db, flush
@@ -78,6 +78,7 @@ def play(stage: Play) -> None:
         .where(Award.fiscal_year == data.YEAR, Award.state == AwardState.CONFIRMED)
         .order_by(Award.number)
     ).all()
+    _exclude(stage)
     _enter_accounts(stage, live)
     carried = [
         _approve(stage, award, data.at(6, 4), "演示新财教〔2018〕12号")
@@ -94,6 +95,31 @@ def play(stage: Play) -> None:
     stage.step()
     _pay(stage, new, data.at(11, 26))
     _bounce(stage, new[3])
+
+
+def _exclude(stage: Play) -> None:
+    """Two units on the list of those who may not be paid, one of them off it again; neither is a winner."""
+    finance, now = stage.people["finance"], data.at(5, 28)
+    off, _on = (
+        exclusions.enter_exclusion(
+            credit_code=credit_code("650105", 7900 + number),
+            name=f"不予支付企业{number:02d}有限公司（演示）",
+            reason=reason,
+            source="演示数据",
+            first_day=date(data.YEAR, 3, 1),
+            actor=finance,
+            now=now,
+        )
+        for number, reason in enumerate((ExclusionReason.ABNORMAL, ExclusionReason.DISHONEST), 1)
+    )
+    exclusions.end_exclusion(
+        off,
+        last_day=date(data.YEAR, 9, 30),
+        reason="已移出经营异常名录（演示）",
+        actor=finance,
+        now=data.at(10, 8),
+    )
+    stage.step()
 
 
 def _enter_accounts(stage: Play, live: list[Award]) -> None:
