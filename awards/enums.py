@@ -78,7 +78,15 @@ class ObjectionState(StrEnum):
 
 class InstalmentCondition(StrEnum):
     NOTICE_OVER = "notice_over"
+    CONTRACT_SIGNED = "contract_signed"
     ACCEPTANCE_PASSED = "acceptance_passed"
+
+
+class TaskBookState(StrEnum):
+    DRAFT = "draft"
+    ISSUED = "issued"
+    SIGNED = "signed"
+    VOID = "void"
 
 
 class AcceptanceState(StrEnum):

@@ -1,7 +1,15 @@
 """Forms of awards, notices, objections and money."""
 
-from flask_wtf.file import FileField
-from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from flask_wtf.file import FileField, MultipleFileField
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -52,6 +60,7 @@ class TierForm(Form):
         default=100,
         description="100 表示公示期满后一次付清；小于 100 时其余在验收通过后支付。",
     )
+    needs_contract = BooleanField("任务书签订后才付首款")
 
 
 class TierChangeForm(Form):
@@ -62,6 +71,7 @@ class TierChangeForm(Form):
     first_percent = IntegerField(
         "首款比例", [InputRequired("请填写首款比例。"), NumberRange(0, 100, "首款比例应在 0 到 100 之间。")]
     )
+    needs_contract = BooleanField("任务书签订后才付首款")
 
 
 class GrantForm(Form):
@@ -148,6 +158,28 @@ class ExclusionEndForm(Form):
         "移出日期", [InputRequired("请填写移出日期。")], description="名单在此日之后不再生效。"
     )
     reason = TextAreaField("依据", [InputRequired("请填写依据。"), Length(max=500)])
+
+
+class TaskBookForm(Form):
+    """The targets are rows of their own (`views.target_rows`)."""
+
+    goal = TextAreaField("项目内容与目标", [InputRequired("请填写项目内容与目标。"), Length(max=5000)])
+    starts_on = DateField("起始日期", [InputRequired("请填写起始日期。")])
+    ends_on = DateField("完成日期", [InputRequired("请填写完成日期。")])
+
+
+class SignatureForm(Form):
+    unit_signatory = StringField("承担单位签字人", [InputRequired("请填写签字人。"), Length(max=60)])
+    unit_signed_on = DateField("承担单位签署日期", [InputRequired("请填写签署日期。")])
+    office_signatory = StringField("主管部门签字人", [InputRequired("请填写签字人。"), Length(max=60)])
+    office_signed_on = DateField("主管部门签署日期", [InputRequired("请填写签署日期。")])
+
+
+class ScanForm(Form):
+    files = MultipleFileField("扫描件", description="PDF、JPG 或 PNG，一次可选多个；文件名中须有任务书编码。")
+    code = StringField(
+        "任务书编码", [Optional(), Length(max=40)], description="只传一个文件且文件名中没有编码时填写。"
+    )
 
 
 class AcceptanceForm(Form):

@@ -16,11 +16,14 @@ from awards.models import (
     Payee,
     Payment,
     PaymentBatch,
+    TaskBook,
     Tier,
 )
 from awards.operations.certificates import digest_of as certificate_digest
 from awards.operations.notices import digest_of as notice_digest
 from awards.operations.payments import content_hash
+from awards.operations.task_books import code_of
+from awards.operations.task_books import digest_of as task_book_digest
 from awards.rules import money_may_move
 from core.db import db
 from fund.enums import TransferKind
@@ -80,7 +83,7 @@ def _payments() -> list[Payment]:
                 selectinload(Payment.steps),
                 selectinload(Payment.instalment)
                 .selectinload(Instalment.award)
-                .selectinload(Award.acceptance),
+                .options(selectinload(Award.acceptance), selectinload(Award.task_books)),
                 selectinload(Payment.instalment)
                 .selectinload(Instalment.award)
                 .selectinload(Award.notice)
@@ -153,12 +156,15 @@ def payees_were_clear() -> Iterator[tuple[str, str]]:
 
 
 def published_words_stand() -> Iterator[tuple[str, str]]:
-    """A started notice and an issued certificate still hash to what was published."""
+    """A started notice, an issued task book and a certificate still hash to what was published."""
     for notice in db.session.scalars(select(Notice).where(Notice.state != NoticeState.DRAFT)):
         if notice_digest(notice) != notice.content_hash:
             yield f"notice {notice.id}", "公示内容与发布时的摘要不符"
         if notice.approved_by_id is None or notice.approved_by_id == notice.prepared_by_id:
             yield f"notice {notice.id}", "公示未经他人批准"
+    for book in db.session.scalars(select(TaskBook).where(TaskBook.issued_at.is_not(None))):
+        if task_book_digest(book) != book.content_hash or code_of(book) != book.code:
+            yield f"task_book {book.id}", f"任务书 {book.number} 的内容与签发时的摘要或编码不符"
     for certificate in db.session.scalars(select(Certificate)):
         if certificate_digest(certificate.content) != certificate.content_hash:
             yield f"certificate {certificate.id}", "证书内容与摘要不符"

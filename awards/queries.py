@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 
-from awards.enums import AwardState, NoticeState, PaymentState
+from awards.enums import AwardState, NoticeState, PaymentState, TaskBookState
 from awards.models import (
     Acceptance,
     Award,
@@ -21,6 +21,7 @@ from awards.models import (
     Payment,
     PaymentBatch,
     PaymentStep,
+    TaskBook,
     Tier,
     TierPlan,
 )
@@ -82,7 +83,8 @@ def award_rows(actor: Actor) -> Select[tuple[Award]]:
 
 def award_by_number(number: str, actor: Actor) -> Award:
     stmt = awards_visible_to(actor).where(Award.number == number)
-    return one(stmt.options(selectinload(Award.instalments), joinedload(Award.acceptance)))
+    parts = (selectinload(Award.instalments), selectinload(Award.task_books))
+    return one(stmt.options(*parts, joinedload(Award.acceptance)))
 
 
 def payments_of_award(award: Award) -> list[Payment]:
@@ -208,6 +210,26 @@ def account_by_id(account_id: int, actor: Actor) -> PayeeAccount:
     return one(_readers(actor, select(PayeeAccount)).where(PayeeAccount.id == account_id))
 
 
+def task_books_visible_to(actor: Actor) -> Select[tuple[TaskBook]]:
+    """An enterprise reads its own once they were issued."""
+    stmt = select(TaskBook).join(Award, Award.id == TaskBook.award_id)
+    if actor.role != Role.ENTERPRISE:
+        return _readers(actor, stmt)
+    own = select(Payee.id).where(Payee.credit_code.in_(_own_codes(actor)))
+    issued = (TaskBookState.ISSUED, TaskBookState.SIGNED)
+    return stmt.where(Award.payee_id.in_(own), TaskBook.state.in_(issued))
+
+
+def task_book_rows(actor: Actor) -> Select[tuple[TaskBook]]:
+    stmt = task_books_visible_to(actor).join(Payee, Payee.id == Award.payee_id)
+    return stmt.options(joinedload(TaskBook.award).options(*_award_words()))
+
+
+def task_book_by_number(number: str, actor: Actor) -> TaskBook:
+    stmt = task_books_visible_to(actor).where(TaskBook.number == number)
+    return one(stmt.options(joinedload(TaskBook.scan)))
+
+
 def exclusions_visible_to(actor: Actor) -> Select[tuple[Exclusion]]:
     return _readers(actor, select(Exclusion))
 
@@ -279,6 +301,7 @@ def instalments_due() -> Select[tuple[Instalment]]:
         .options(
             joinedload(Instalment.award).options(
                 joinedload(Award.acceptance),
+                selectinload(Award.task_books),
                 joinedload(Award.notice).selectinload(Notice.objections),
                 joinedload(Award.edition).load_only(Edition.name),
                 joinedload(Award.payee).selectinload(Payee.exclusions),

@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-from awards.enums import AwardKind, InstalmentCondition, NoticeState, ObjectionState, ObjectorKind
+from awards.enums import (
+    AwardKind,
+    InstalmentCondition,
+    NoticeState,
+    ObjectionState,
+    ObjectorKind,
+    TaskBookState,
+)
 from awards.models import Award, Exclusion, Instalment, Notice, Objection, Payee, PayeeAccount, Payment
 from awards.wording import EXCLUSION_REASONS
 from core.enums import Role
@@ -117,9 +124,14 @@ def may_cancel_payment(actor: Actor, payment: Payment) -> Verdict:
 
 
 def money_may_move(instalment: Instalment) -> Verdict:
-    """No money before its notice closed clean, no final instalment before the acceptance passed."""
+    """No money before its notice closed clean and its task book is signed, no tail before the acceptance passed."""
     award = instalment.award
-    return all_of(_notice_is_over(award), _no_open_objection(award), _acceptance_passed(instalment))
+    return all_of(
+        _notice_is_over(award),
+        _no_open_objection(award),
+        _contract_signed(instalment),
+        _acceptance_passed(instalment),
+    )
 
 
 def _notice_is_over(award: Award) -> Verdict:
@@ -137,6 +149,13 @@ def _no_open_objection(award: Award) -> Verdict:
         if objection.state in open_states and objection.objector_kind != ObjectorKind.ANONYMOUS and concerns:
             return no(f"异议 {objection.ticket} 尚未办结，不能占用或支付相关资金。")
     return YES
+
+
+def _contract_signed(instalment: Instalment) -> Verdict:
+    if instalment.condition != InstalmentCondition.CONTRACT_SIGNED:
+        return YES
+    signed = any(book.state == TaskBookState.SIGNED for book in instalment.award.task_books)
+    return verdict(signed, "任务书双方签署并收到扫描件后才能支付。")
 
 
 def _acceptance_passed(instalment: Instalment) -> Verdict:

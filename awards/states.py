@@ -4,6 +4,7 @@ from awards import rules
 from awards.enums import AcceptanceState as Acc
 from awards.enums import AccountState, BatchState, NoticeState, ObjectionState, PaymentState, PlanState
 from awards.enums import AwardState as W
+from awards.enums import TaskBookState as K
 from core.states import Badge, Machine, Transition
 
 N, J, P = NoticeState, ObjectionState, PaymentState
@@ -87,6 +88,34 @@ OBJECTION = Machine(
         J.INVESTIGATING: Badge("调查中", "info", "search"),
         J.UPHELD: Badge("异议成立", "danger", "exclamation-circle"),
         J.DISMISSED: Badge("异议不成立", "success", "check-circle"),
+    },
+)
+
+TASK_BOOK = Machine(
+    Transition(
+        "issue",
+        (K.DRAFT,),
+        K.ISSUED,
+        rules.may_run_awards,
+        "签发",
+        confirm="签发后内容不能修改，只能作废另拟。",
+    ),
+    Transition("sign", (K.ISSUED,), K.SIGNED, rules.may_run_awards, "登记双方签署"),
+    Transition(
+        "void",
+        (K.DRAFT, K.ISSUED),
+        K.VOID,
+        rules.may_run_awards,
+        "作废",
+        needs_reason=True,
+        tone="danger",
+        confirm="作废后可为该奖励另拟任务书。",
+    ),
+    badges={
+        K.DRAFT: Badge("拟稿", "neutral", "pencil"),
+        K.ISSUED: Badge("待签署", "warning", "hourglass-split"),
+        K.SIGNED: Badge("已签订", "success", "check-circle"),
+        K.VOID: Badge("已作废", "muted", "x-circle"),
     },
 )
 

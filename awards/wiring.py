@@ -20,6 +20,7 @@ from awards.views import (
     payments,
     plans,
     site,
+    task_books,
 )
 from awards.views.early import EarlyPages
 from core import checks, jobs, nav, trail, triggers
@@ -46,13 +47,14 @@ CHECKS = {
 }
 CONSTRAINTS = {
     "uq_payment_instalment": "该笔分期已有支付在办。",
+    "uq_task_book_award": "该奖励已有任务书。",
     "uq_award_entry": "该项目已有奖励。",
     "uq_payee_credit_code": "该收款单位已存在。",
     "two_people": "此环节须由另一人办理。",
     "uq_tier_plan_id_group_code": "该组别已有同名奖项。",
     "excluded_payee": "收款单位在不予支付名单上，数据库拒绝占用资金。",
     "uq_exclusion_credit_code_reason_starts_at": "该单位同一日期、同一原因已在名单上。",
-    "unlawful_money": "公示未无异议期满或验收未通过，数据库拒绝占用或支付相关资金。",
+    "unlawful_money": "公示未无异议期满、任务书未签订或验收未通过，数据库拒绝占用或支付相关资金。",
 }
 # `rules.money_may_move` again, as the database asks it of every hold and payment.
 UNLAWFUL_MONEY = """NEW.kind IN ('hold', 'pay') AND EXISTS (
@@ -64,6 +66,8 @@ UNLAWFUL_MONEY = """NEW.kind IN ('hold', 'pay') AND EXISTS (
     OR EXISTS (SELECT 1 FROM objection o WHERE o.notice_id = a.notice_id
       AND o.state IN ('received', 'investigating') AND o.objector_kind <> 'anonymous'
       AND (o.entry_id IS NULL OR o.entry_id = a.entry_id))
+    OR (i.condition = 'contract_signed' AND NOT EXISTS (
+      SELECT 1 FROM task_book b WHERE b.award_id = a.id AND b.state = 'signed'))
     OR (i.condition = 'acceptance_passed' AND NOT EXISTS (
       SELECT 1 FROM acceptance c WHERE c.award_id = a.id AND c.state = 'passed'))
   ))"""
@@ -103,6 +107,12 @@ ACTIONS = {
     "exclusion.enter": "列入不予支付名单",
     "exclusion.end": "移出不予支付名单",
     "exclusion.withdraw": "作废不予支付记录",
+    "task_book.draft": "拟任务书",
+    "task_book.change": "修改任务书",
+    "task_book.issue": "签发任务书",
+    "task_book.scan": "登记任务书扫描件",
+    "task_book.sign": "登记任务书签署",
+    "task_book.void": "作废任务书",
     "acceptance.apply": "申请验收",
     "acceptance.pass": "通过验收",
     "acceptance.rectify": "限期整改",
@@ -134,6 +144,7 @@ PAGES = (
     batches,
     payees,
     exclusions,
+    task_books,
 )
 STAFF_DOORS = (
     ("奖项设置", "awards.plans_list", "sliders", READERS, 500, "奖励"),
@@ -142,6 +153,7 @@ STAFF_DOORS = (
     ("公示", "awards.notices_list", "megaphone", READERS, 520, "奖励"),
     ("异议", "awards.objections_list", "question-circle", OBJECTION_READERS, 530, "奖励"),
     ("证书", "awards.certificates_list", "patch-check", READERS, 540, "奖励"),
+    ("任务书", "awards.task_books_list", "file-earmark-text", READERS, 545, "奖励"),
     ("验收", "awards.acceptances_list", "clipboard-check", READERS, 550, "奖励"),
     ("支付", "awards.payments_list", "cash-stack", READERS, 600, "资金"),
     ("支付批次", "awards.batches_list", "bank", READERS, 610, "资金"),

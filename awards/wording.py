@@ -34,6 +34,7 @@ CHANNELS = {
 }
 CONDITIONS = {
     InstalmentCondition.NOTICE_OVER: "公示期满",
+    InstalmentCondition.CONTRACT_SIGNED: "任务书已签订",
     InstalmentCondition.ACCEPTANCE_PASSED: "验收通过",
 }
 EXCLUSION_REASONS = {

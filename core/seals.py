@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Column, String, event, select
+from sqlalchemy import Column, Connection, String, event, inspect, select, update
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from core.db import Base, db
@@ -137,3 +137,19 @@ def _fits(table: str, columns: list[Column], seal: str, values) -> bool:
 def identity(values) -> Any:
     """A primary key as findings name it."""
     return values[0] if len(values) == 1 else tuple(values)
+
+
+def reseal(connection: Connection, name: str, added: tuple[str, ...]) -> None:
+    """For a migration that gave a sealed table columns: a row whose seal fitted without them is sealed with them.
+
+    A seal that did not fit before is left as it is, so that an altered row stays named.
+    """
+    mapper = next(model.__mapper__ for model in sealed_models() if model.__table__.name == name)
+    table, present = mapper.local_table, {column["name"] for column in inspect(connection).get_columns(name)}
+    columns = [column for column in sealed_columns(mapper) if column.name in present]
+    before = [column for column in columns if column.name not in added]
+    for row in connection.execute(select(*table.primary_key.columns, table.c.seal, *columns)).mappings():
+        if _fits(name, before, row["seal"], [row[column.name] for column in before]):
+            seal = seal_of(name, {column.name: row[column.name] for column in columns})
+            here = [key == row[key.name] for key in table.primary_key.columns]
+            connection.execute(update(table).where(*here).values(seal=seal))

@@ -5,6 +5,7 @@ from awards.models.notices import Notice, NoticePosting, Objection
 from awards.models.payees import Exclusion, Payee, PayeeAccount
 from awards.models.payments import Payment, PaymentBatch, PaymentStep
 from awards.models.plans import Tier, TierPlan
+from awards.models.task_books import TaskBook
 
 __all__ = [
     "Acceptance",
@@ -20,6 +21,7 @@ __all__ = [
     "Payment",
     "PaymentBatch",
     "PaymentStep",
+    "TaskBook",
     "Tier",
     "TierPlan",
 ]

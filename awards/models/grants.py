@@ -1,6 +1,7 @@
 """Awards with their parts. Edition, budget year, item carried and money carried are four separate facts."""
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +13,9 @@ from competition.models import Edition, Entry
 from core.db import Base, UTCDateTime, enum_type, fen_column
 from core.seals import Sealed
 from fund.models import BudgetLine
+
+if TYPE_CHECKING:
+    from awards.models.task_books import TaskBook
 
 
 class Award(Sealed, Base):
@@ -44,6 +48,7 @@ class Award(Sealed, Base):
     notice: Mapped[Notice | None] = relationship()
     instalments: Mapped[list["Instalment"]] = relationship(back_populates="award", order_by="Instalment.seq")
     acceptance: Mapped["Acceptance | None"] = relationship(back_populates="award")
+    task_books: Mapped[list["TaskBook"]] = relationship(back_populates="award", order_by="TaskBook.id")
     __table_args__ = (
         CheckConstraint("amount_fen > 0", name="amount"),
         Index(

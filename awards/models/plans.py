@@ -34,7 +34,8 @@ class TierPlan(Sealed, Base):
 
 
 class Tier(Sealed, Base):
-    """Places and amount of one award tier in one group. `first_bp` is the first instalment in basis points."""
+    """Places and amount of one award tier in one group. `first_bp` is the first instalment in basis points;
+    with `needs_contract` it waits for the signed task book."""
 
     __tablename__ = "tier"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -47,6 +48,7 @@ class Tier(Sealed, Base):
     places: Mapped[int]
     amount_fen: Mapped[int] = fen_column()
     first_bp: Mapped[int] = mapped_column(default=10_000)
+    needs_contract: Mapped[bool] = mapped_column(default=False)
     plan: Mapped[TierPlan] = relationship(back_populates="tiers")
     __table_args__ = (
         UniqueConstraint("plan_id", "group", "code"),

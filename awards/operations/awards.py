@@ -131,17 +131,18 @@ def _grant(plan: TierPlan, tier: Tier, payee: Payee, *, entry, fen, rank, note, 
     )
     db.session.add(award)
     flush()
-    _split(award, tier.first_bp)
+    _split(award, tier)
     flush()
     after = {"number": award.number, "tier": tier.name, "amount_fen": fen, "payee": payee.name}
     audit.record("award.propose", award, actor=actor, now=now, after=after)
     return award
 
 
-def _split(award: Award, first_bp: int) -> None:
-    """One payment after the notice, or a first one then and the tail after acceptance."""
-    shares = [10_000] if first_bp in (0, 10_000) else [first_bp, 10_000 - first_bp]
-    conditions = (InstalmentCondition.NOTICE_OVER, InstalmentCondition.ACCEPTANCE_PASSED)
+def _split(award: Award, tier: Tier) -> None:
+    """One payment after the notice or the signed task book, or a first one then and the tail after acceptance."""
+    shares = [10_000] if tier.first_bp in (0, 10_000) else [tier.first_bp, 10_000 - tier.first_bp]
+    first = InstalmentCondition.CONTRACT_SIGNED if tier.needs_contract else InstalmentCondition.NOTICE_OVER
+    conditions = (first, InstalmentCondition.ACCEPTANCE_PASSED)
     for seq, fen in enumerate(allocation.split_instalments(award.amount_fen, shares), 1):
         db.session.add(Instalment(award=award, seq=seq, fen=fen, condition=conditions[seq - 1]))
 
@@ -255,7 +256,7 @@ def _raise_tier(award: Award, tier: Tier, position: int, *, actor: Actor, now: d
     db.session.expire(award, ["instalments"])
     award.tier_id, award.tier_name, award.rank = tier.id, tier.name, position
     award.amount_fen = tier.amount_fen
-    _split(award, tier.first_bp)
+    _split(award, tier)
     flush()
     after = {"tier": tier.name, "amount_fen": tier.amount_fen}
     audit.record("award.move_up", award, actor=actor, now=now, before=before, after=after, reason=reason)

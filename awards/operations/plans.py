@@ -39,6 +39,7 @@ def add_tier(
     places: int,
     amount_fen: int,
     first_bp: int = 10_000,
+    needs_contract: bool = False,
     actor: Actor,
     now: datetime,
 ) -> Tier:
@@ -56,6 +57,7 @@ def add_tier(
         places=places,
         amount_fen=amount_fen,
         first_bp=first_bp,
+        needs_contract=needs_contract,
     )
     db.session.add(tier)
     flush()
@@ -70,14 +72,23 @@ def add_tier(
 
 
 def change_tier(
-    tier: Tier, *, places: int, amount_fen: int, first_bp: int, actor: Actor, now: datetime
+    tier: Tier,
+    *,
+    places: int,
+    amount_fen: int,
+    first_bp: int,
+    needs_contract: bool = False,
+    actor: Actor,
+    now: datetime,
 ) -> Tier:
     may_run_awards(actor).or_raise()
     need_draft(tier.plan)
-    before = {"places": tier.places, "amount_fen": tier.amount_fen, "first_bp": tier.first_bp}
+    terms = ("places", "amount_fen", "first_bp", "needs_contract")
+    before = {name: getattr(tier, name) for name in terms}
     if places < 0 or amount_fen <= 0 or not 0 <= first_bp <= 10_000:
         raise InvalidInput("名额不能为负，金额应大于零，首款比例应在 0 到 100% 之间。", code="bad_tier")
     tier.places, tier.amount_fen, tier.first_bp = places, amount_fen, first_bp
+    tier.needs_contract = needs_contract
     flush()
     audit.record(
         "tier.change",
@@ -85,7 +96,7 @@ def change_tier(
         actor=actor,
         now=now,
         before=before,
-        after={"places": places, "amount_fen": amount_fen},
+        after={name: getattr(tier, name) for name in terms},
     )
     return tier
 
@@ -107,6 +118,7 @@ def copy_plan(plan: TierPlan, *, actor: Actor, now: datetime) -> TierPlan:
             places=tier.places,
             amount_fen=tier.amount_fen,
             first_bp=tier.first_bp,
+            needs_contract=tier.needs_contract,
             actor=actor,
             now=now,
         )

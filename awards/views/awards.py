@@ -4,11 +4,11 @@ from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 
 from awards import queries
-from awards.enums import AwardState, InstalmentCondition, PaymentState
+from awards.enums import AwardKind, AwardState, InstalmentCondition, PaymentState, TaskBookState
 from awards.indicators import LIVE
 from awards.models import Award, Payee
 from awards.operations import awards as operations
-from awards.states import ACCEPTANCE, AWARD, OBJECTION, PAYMENT
+from awards.states import ACCEPTANCE, AWARD, OBJECTION, PAYMENT, TASK_BOOK
 from awards.views import bp
 from awards.views.answers import Listed, list_answer
 from awards.wording import AWARD_GROUPS, AWARD_KINDS, CONDITIONS, choices
@@ -114,12 +114,21 @@ def _award_page(award: Award, *, refusal: InvalidInput | None = None, status: in
         + sum(part.paid_before_fen for part in award.instalments),
         conditions=CONDITIONS,
         needs_acceptance=tail,
+        may_draft=_may_draft(award),
+        task_book_badge=TASK_BOOK.badge,
         objections=queries.objections_of_award(award, current_user),
         certificate=queries.certificate_of(award),
         badges_for={"payment": PAYMENT.badge, "acceptance": ACCEPTANCE.badge, "objection": OBJECTION.badge},
         events=trail.events_for(award, award.acceptance, *payments),
     )
     return page, status
+
+
+def _may_draft(award: Award) -> bool:
+    """Whether the button for a task book belongs on the page."""
+    live = any(book.state != TaskBookState.VOID for book in award.task_books)
+    granted = award.state == AwardState.CONFIRMED and award.kind == AwardKind.PRIZE
+    return current_user.role == Role.OFFICE and granted and not live
 
 
 @bp.get("/awards/items/<number>")

@@ -141,6 +141,7 @@ def tier_add(plan_id: int):
                 places=form.places.data,
                 amount_fen=form.amount.fen,
                 first_bp=form.first_percent.data * 100,
+                needs_contract=form.needs_contract.data,
                 actor=current_user,
                 now=web.now(),
             )
@@ -156,7 +157,12 @@ def tier_add(plan_id: int):
 def tier_edit(tier_id: int):
     tier = queries.tier_by_id(tier_id, current_user)
     form = TierChangeForm(
-        data={"places": tier.places, "amount": tier.amount_fen, "first_percent": tier.first_bp // 100}
+        data={
+            "places": tier.places,
+            "amount": tier.amount_fen,
+            "first_percent": tier.first_bp // 100,
+            "needs_contract": tier.needs_contract,
+        }
     )
     if form.validate_on_submit():
         try:
@@ -165,6 +171,7 @@ def tier_edit(tier_id: int):
                 places=form.places.data,
                 amount_fen=form.amount.fen,
                 first_bp=form.first_percent.data * 100,
+                needs_contract=form.needs_contract.data,
                 actor=current_user,
                 now=web.now(),
             )

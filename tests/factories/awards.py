@@ -48,6 +48,7 @@ def make_plan(
     *,
     places: int = 3,
     first_bp: int = 10_000,
+    needs_contract: bool = False,
     publish: bool = True,
 ) -> TierPlan:
     """One startup tier of 10万元 a place and one unit tier of 5万元 with the same number of places."""
@@ -62,6 +63,7 @@ def make_plan(
         places=places,
         amount_fen=10 * FEN_PER_WAN,
         first_bp=first_bp,
+        needs_contract=needs_contract,
         **by,
     )
     plans.add_tier(
@@ -102,12 +104,14 @@ def make_winners(
     reserves: int = 0,
     edition: Edition | None = None,
     first_bp: int = 10_000,
+    needs_contract: bool = False,
 ) -> tuple[TierPlan, list[Award]]:
     """`count` proposed prizes of 10万元, allocated from a decided final in which `reserves` more were placed."""
     edition = edition or make_edition(now)
     entries = [make_entry(edition, now) for _ in range(count + reserves)]
     rank_in_final(edition, entries, now)
-    plan = make_plan(edition, make_line(now), now, places=count, first_bp=first_bp)
+    terms = {"places": count, "first_bp": first_bp, "needs_contract": needs_contract}
+    plan = make_plan(edition, make_line(now), now, **terms)
     return plan, awards.allocate_prizes(plan, actor=office(now), now=now)
 
 
