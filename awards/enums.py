@@ -141,3 +141,56 @@ class BatchState(StrEnum):
     DRAFT = "draft"
     EXPORTED = "exported"
     SETTLED = "settled"
+    VOID = "void"
+
+
+class BankField(StrEnum):
+    """What of ours stands in a column of a bank's file, or is read from a column of its answer."""
+
+    SEQ = "seq"
+    KEY = "key"
+    ACCOUNT_NAME = "account_name"
+    ACCOUNT = "account"
+    BANK = "bank"
+    BANK_CODE = "bank_code"
+    AMOUNT = "amount"
+    PURPOSE = "purpose"
+    DOCUMENT_NO = "document_no"
+    DATE = "date"
+    PAYER_NAME = "payer_name"
+    PAYER_ACCOUNT = "payer_account"
+    PAYER_BANK = "payer_bank"
+    TEXT = "text"
+    STATUS = "status"
+    REASON = "reason"
+    REFERENCE = "reference"
+
+
+class SheetKind(StrEnum):
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+class AmountUnit(StrEnum):
+    YUAN = "yuan"
+    FEN = "fen"
+
+
+class ResultState(StrEnum):
+    READ = "read"
+    CONFIRMED = "confirmed"
+    DISCARDED = "discarded"
+
+
+class Outcome(StrEnum):
+    """What one line of a bank's answer means for the payment it names."""
+
+    PAID = "paid"
+    FAILED = "failed"
+    REPEATED = "repeated"
+    PENDING = "pending"
+    MISSING = "missing"
+    DOUBLED = "doubled"
+    DIFFERS = "differs"
+    UNKNOWN = "unknown"
+    BLOCKED = "blocked"

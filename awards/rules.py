@@ -116,6 +116,11 @@ def may_operate_bank(actor: Actor, _payment=None) -> Verdict:
     return verdict(actor.role == Role.FINANCE, "银行支付与回单由财务办理。")
 
 
+def may_dissolve_batch(actor: Actor, _batch=None) -> Verdict:
+    """A batch falls apart by itself when one of its payments is taken back before the export."""
+    return verdict(actor is SYSTEM or actor.role == Role.FINANCE, "只有财务可以作废批次。")
+
+
 def may_cancel_payment(actor: Actor, payment: Payment) -> Verdict:
     return verdict(
         actor.id == payment.preparer_id or actor.role == Role.FINANCE or actor is SYSTEM,

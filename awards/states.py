@@ -2,7 +2,15 @@
 
 from awards import rules
 from awards.enums import AcceptanceState as Acc
-from awards.enums import AccountState, BatchState, NoticeState, ObjectionState, PaymentState, PlanState
+from awards.enums import (
+    AccountState,
+    BatchState,
+    NoticeState,
+    ObjectionState,
+    PaymentState,
+    PlanState,
+    ResultState,
+)
 from awards.enums import AwardState as W
 from awards.enums import TaskBookState as K
 from core.states import Badge, Machine, Transition
@@ -185,6 +193,7 @@ PAYMENT = Machine(
         needs_reason=True,
         tone="danger",
     ),
+    Transition("recall", (P.EXPORTED,), P.DRAFT, rules.may_operate_bank, "随批次作废退回", needs_reason=True),
     Transition("repay", (P.BOUNCED,), P.DRAFT, rules.may_prepare_payment, "更正后重新支付"),
     Transition(
         "cancel",
@@ -212,9 +221,29 @@ PAYMENT = Machine(
 BATCH = Machine(
     Transition("export", (BatchState.DRAFT,), BatchState.EXPORTED, rules.may_operate_bank, "导出银行文件"),
     Transition("settle", (BatchState.EXPORTED,), BatchState.SETTLED, rules.may_operate_bank, "批次办结"),
+    Transition(
+        "void",
+        (BatchState.DRAFT, BatchState.EXPORTED),
+        BatchState.VOID,
+        rules.may_dissolve_batch,
+        "作废批次",
+        needs_reason=True,
+        tone="danger",
+    ),
     badges={
         BatchState.DRAFT: Badge("待导出", "warning", "hourglass-split"),
         BatchState.EXPORTED: Badge("已送银行", "info", "send"),
         BatchState.SETTLED: Badge("已办结", "success", "check-circle"),
+        BatchState.VOID: Badge("已作废", "muted", "x-circle"),
+    },
+)
+
+RESULT = Machine(
+    Transition("confirm", (ResultState.READ,), ResultState.CONFIRMED, rules.may_operate_bank, "确认入账"),
+    Transition("discard", (ResultState.READ,), ResultState.DISCARDED, rules.may_operate_bank, "不采用"),
+    badges={
+        ResultState.READ: Badge("待确认", "warning", "hourglass-split"),
+        ResultState.CONFIRMED: Badge("已确认", "success", "check-circle"),
+        ResultState.DISCARDED: Badge("未采用", "muted", "x-circle"),
     },
 )

@@ -2,13 +2,14 @@
 
 from flask import Flask
 
-from awards import indicators, invariants, summary
-from awards.models import NoticePosting, PaymentStep
+from awards import indicators, invariants, money_invariants, summary
+from awards.models import BatchExport, NoticePosting, PaymentStep
 from awards.operations.notices import close_due
 from awards.queries import OBJECTION_READERS, READERS
 from awards.views import (
     acceptance,
     awards,
+    banks,
     batches,
     bp,
     certificates,
@@ -19,6 +20,7 @@ from awards.views import (
     payees,
     payments,
     plans,
+    results,
     site,
     task_books,
 )
@@ -34,6 +36,7 @@ SIGNING = (
     "payment.approve_finance",
     "payment.approve_leader",
     "payment.reject",
+    "payment.recall",
 )
 CHECKS = {
     "award-parts": invariants.parts_make_the_whole,
@@ -43,6 +46,8 @@ CHECKS = {
     "payment-lawful": invariants.money_moved_lawfully,
     "payment-ledger": invariants.payments_match_ledger,
     "payees-clear": invariants.payees_were_clear,
+    "batch-exports": money_invariants.exports_are_what_was_sent,
+    "bank-results": money_invariants.results_were_booked,
     "published-words": invariants.published_words_stand,
 }
 CONSTRAINTS = {
@@ -50,6 +55,7 @@ CONSTRAINTS = {
     "uq_task_book_award": "该奖励已有任务书。",
     "uq_award_entry": "该项目已有奖励。",
     "uq_payee_credit_code": "该收款单位已存在。",
+    "uq_bank_format_name": "已有同名的银行格式。",
     "two_people": "此环节须由另一人办理。",
     "uq_tier_plan_id_group_code": "该组别已有同名奖项。",
     "excluded_payee": "收款单位在不予支付名单上，数据库拒绝占用资金。",
@@ -128,7 +134,16 @@ ACTIONS = {
     "payment.confirm": "登记回单",
     "payment.bounce": "登记退票",
     "payment.repay": "重新支付",
+    "payment.recall": "随批次作废退回",
     "payment_batch.create": "组成批次",
+    "payment_batch.download": "下载银行文件",
+    "payment_batch.void": "作废批次",
+    "bank_format.create": "建立银行格式",
+    "bank_format.change": "修改银行格式",
+    "bank_result.read": "读入银行结果",
+    "bank_result.confirm": "确认银行结果",
+    "bank_result.discard": "不采用银行结果",
+    "bank_result.resolve": "核实结果行",
     "payment_batch.export": "导出银行文件",
     "payment_batch.settle": "批次办结",
 }
@@ -145,6 +160,8 @@ PAGES = (
     payees,
     exclusions,
     task_books,
+    banks,
+    results,
 )
 STAFF_DOORS = (
     ("奖项设置", "awards.plans_list", "sliders", READERS, 500, "奖励"),
@@ -157,6 +174,8 @@ STAFF_DOORS = (
     ("验收", "awards.acceptances_list", "clipboard-check", READERS, 550, "奖励"),
     ("支付", "awards.payments_list", "cash-stack", READERS, 600, "资金"),
     ("支付批次", "awards.batches_list", "bank", READERS, 610, "资金"),
+    ("银行结果待核实", "awards.open_lines_list", "card-checklist", READERS, 612, "资金"),
+    ("银行格式", "awards.formats_list", "table", READERS, 614, "资金"),
     ("收款单位", "awards.payees_list", "wallet2", READERS, 620, "资金"),
     ("不予支付名单", "awards.exclusions_list", "slash-circle", READERS, 630, "资金"),
     ("我的奖励", "awards.own_awards", "trophy", (Role.ENTERPRISE,), 500, "业务"),
@@ -182,6 +201,7 @@ def init_app(app: Flask) -> None:
     for name, invariant in CHECKS.items():
         checks.provide(name, invariant)
     checks.leaves_trace(PaymentStep, "payment_id", *SIGNING)
+    checks.leaves_trace(BatchExport, "batch_id", "payment_batch.export")
     checks.leaves_trace(NoticePosting, "notice_id", "notice.post")
     for name, sentence in CONSTRAINTS.items():
         explain_constraint(name, sentence)

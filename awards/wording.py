@@ -2,15 +2,20 @@
 
 from awards.enums import (
     AcceptanceState,
+    AmountUnit,
     AwardGroup,
     AwardKind,
+    BankField,
     Channel,
     ExclusionReason,
     InstalmentCondition,
     NoticeKind,
     ObjectorKind,
+    Outcome,
     PayeeKind,
+    SheetKind,
 )
+from core.states import Badge
 
 NOTICE_KINDS = {
     NoticeKind.ADVANCEMENT: "晋级公示",
@@ -44,6 +49,45 @@ EXCLUSION_REASONS = {
     ExclusionReason.ACCIDENT: "重大安全质量环境事故",
     ExclusionReason.MISCONDUCT: "科研失信",
     ExclusionReason.OTHER: "其他",
+}
+BANK_FIELDS = {
+    BankField.SEQ: "序号",
+    BankField.KEY: "支付编号",
+    BankField.ACCOUNT_NAME: "收款户名",
+    BankField.ACCOUNT: "收款账号",
+    BankField.BANK: "收款开户行",
+    BankField.BANK_CODE: "收款行号",
+    BankField.AMOUNT: "金额",
+    BankField.PURPOSE: "用途",
+    BankField.DOCUMENT_NO: "拨款文件",
+    BankField.DATE: "日期",
+    BankField.PAYER_NAME: "付款户名",
+    BankField.PAYER_ACCOUNT: "付款账号",
+    BankField.PAYER_BANK: "付款开户行",
+    BankField.TEXT: "固定文字",
+}
+ANSWER_FIELDS = {
+    BankField.KEY: "支付编号",
+    BankField.ACCOUNT: "收款账号",
+    BankField.AMOUNT: "金额",
+    BankField.STATUS: "处理结果",
+    BankField.REASON: "失败原因",
+    BankField.REFERENCE: "银行流水号",
+}
+SHEET_KINDS = {SheetKind.XLSX: "Excel（xlsx）", SheetKind.CSV: "文本（csv）"}
+AMOUNT_UNITS = {AmountUnit.YUAN: "元，两位小数", AmountUnit.FEN: "分，整数"}
+ENCODINGS = {"utf-8": "UTF-8", "gb18030": "GB 18030"}
+DATE_FORMATS = {"%Y-%m-%d": "2018-11-26", "%Y%m%d": "20181126", "%Y/%m/%d": "2018/11/26"}
+OUTCOMES = {
+    Outcome.PAID: Badge("已支付", "success", "check-circle"),
+    Outcome.FAILED: Badge("失败", "danger", "x-circle"),
+    Outcome.REPEATED: Badge("已登记过", "muted", "dash-circle"),
+    Outcome.PENDING: Badge("银行处理中", "warning", "hourglass-split"),
+    Outcome.MISSING: Badge("文件中缺少", "warning", "question-circle"),
+    Outcome.DOUBLED: Badge("重复", "danger", "exclamation-triangle"),
+    Outcome.DIFFERS: Badge("金额或账号不符", "danger", "exclamation-triangle"),
+    Outcome.UNKNOWN: Badge("不属于本批次", "danger", "question-circle"),
+    Outcome.BLOCKED: Badge("资金冻结中", "danger", "slash-circle"),
 }
 STEP_ROLES = {
     "preparer": "经办",

@@ -116,7 +116,10 @@ def _read_csv(content: bytes) -> list[list[str]]:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text))]
+        try:
+            rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text))]
+        except csv.Error:
+            raise InvalidInput("文件不是正确的 CSV。", code="file_broken") from None
         return _limited(rows)
     raise InvalidInput("无法识别文件编码，请另存为 UTF-8 或 GB18030 编码的 CSV。", code="file_encoding")
 

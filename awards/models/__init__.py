@@ -1,5 +1,6 @@
 """Award and payment tables. Edition, budget year, item carried and money carried are four separate facts."""
 
+from awards.models.banking import BankFormat, BankResult, BankResultLine, BatchExport
 from awards.models.grants import Acceptance, Award, Certificate, Instalment
 from awards.models.notices import Notice, NoticePosting, Objection
 from awards.models.payees import Exclusion, Payee, PayeeAccount
@@ -10,6 +11,10 @@ from awards.models.task_books import TaskBook
 __all__ = [
     "Acceptance",
     "Award",
+    "BankFormat",
+    "BankResult",
+    "BankResultLine",
+    "BatchExport",
     "Certificate",
     "Exclusion",
     "Instalment",

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from awards.enums import AwardState, Channel, PaymentState
-from awards.models import Award, Instalment, Payment, PaymentStep
+from awards.enums import AwardState, BatchState, Channel, PaymentState
+from awards.models import Award, Instalment, Payment, PaymentBatch, PaymentStep
 from awards.operations.exclusions import refuse_excluded
 from awards.operations.payees import account_in_force
 from awards.rules import may_prepare_payment, money_may_move
-from awards.states import AWARD, PAYMENT
+from awards.states import AWARD, BATCH, PAYMENT
 from core import audit, seals
 from core.db import db, flush
 from core.errors import Conflict, InvalidInput
@@ -160,7 +160,26 @@ def _approve(payment: Payment, act: str, role: str, actor: Actor, now: datetime)
 
 def reject_payment(payment: Payment, *, reason: str, actor: Actor, now: datetime) -> Payment:
     """Back to the preparer: earlier signatures are void, the hold is released, the next submission is a new attempt."""
+    batch = payment.batch
     PAYMENT.fire(payment, "reject", actor=actor, now=now, reason=reason)
+    if batch is not None:
+        dissolve(batch, reason=reason, actor=SYSTEM, now=now)
+    _ledger(ledger.release, payment, "release", actor, now)
+    _void(payment, actor, now, reason)
+    return payment
+
+
+def dissolve(batch: PaymentBatch, *, reason: str, actor: Actor, now: datetime) -> None:
+    """A batch that was not exported is void; its approved payments are free for another."""
+    BATCH.fire(batch, "void", actor=actor, now=now, reason=reason)
+    for payment in list(batch.payments):
+        payment.batch = None
+    flush()
+
+
+def recall_payment(payment: Payment, *, reason: str, actor: Actor, now: datetime) -> Payment:
+    """Back to the preparer from an exported batch that was voided: what was approved was exported once."""
+    PAYMENT.fire(payment, "recall", actor=actor, now=now, reason=reason, set={"batch_id": None})
     _ledger(ledger.release, payment, "release", actor, now)
     _void(payment, actor, now, reason)
     return payment
@@ -176,8 +195,10 @@ def _void(payment: Payment, actor: Actor, now: datetime, reason: str) -> None:
 
 
 def cancel_payment(payment: Payment, *, reason: str, actor: Actor, now: datetime) -> Payment:
-    held = payment.state not in (PaymentState.DRAFT,)
+    held, batch = payment.state != PaymentState.DRAFT, payment.batch
     PAYMENT.fire(payment, "cancel", actor=actor, now=now, reason=reason)
+    if batch is not None and batch.state == BatchState.DRAFT:
+        dissolve(batch, reason=reason, actor=SYSTEM, now=now)
     if held:
         _ledger(ledger.release, payment, "release", actor, now)
     return payment

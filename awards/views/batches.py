@@ -3,20 +3,20 @@
 from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 
-from awards import queries
+from awards import money_queries, queries
+from awards.bank_forms import ExportForm, ResultForm
 from awards.enums import BatchState, PaymentState
 from awards.models import Payment, PaymentBatch
 from awards.operations import batches as operations
 from awards.operations import payments as payment_operations
-from awards.states import BATCH, PAYMENT
+from awards.operations import results as result_operations
+from awards.states import BATCH, PAYMENT, RESULT
 from awards.views import bp
 from awards.views.answers import Listed, list_answer, ticked
 from core import files, listing, trail, web
 from core.access import allow
-from core.db import db
 from core.enums import Role
 from core.errors import InvalidInput, NotVisible
-from core.models import StoredFile
 from core.spreadsheets import Column
 
 BATCHES = Listed(
@@ -78,20 +78,41 @@ def batch_new():
     return page, 422 if refusal else 200
 
 
-def _page(batch: PaymentBatch, *, refusal: InvalidInput | None = None, status: int = 200):
+def _page(batch: PaymentBatch, *, refusal: InvalidInput | None = None, status: int = 200, **forms):
+    export = operations.export_of(batch)
     page = render_template(
         "awards/batch.html",
         batch=batch,
+        export=export,
+        sent=operations.lines_of(export) if export else [],
         refusal=refusal,
         badge=BATCH.badge(batch),
         payment_badge=PAYMENT.badge,
+        result_badge=RESULT.badge,
         acts={transition.name for transition in BATCH.available(batch, current_user)},
         waiting=[payment for payment in batch.payments if payment.state == PaymentState.EXPORTED],
+        open_lines=money_queries.open_result_lines(batch),
+        results=money_queries.results_of(batch),
         may_record=current_user.role == Role.FINANCE,
         typed=request.form,
+        people=queries.user_names(batch.made_by_id, export.exported_by_id if export else None),
         events=trail.events_for(batch),
+        **_forms(export, **forms),
     )
     return page, status
+
+
+def _forms(export, export_form: ExportForm | None = None, result_form: ResultForm | None = None) -> dict:
+    """Both offer every format; an answer is read by the format that the batch was sent in unless told otherwise."""
+    offered = [(found.id, found.name) for found in money_queries.bank_formats()]
+    sent_in = export.format_id if export else None
+    found = {
+        "export_form": export_form or ExportForm(formdata=None),
+        "result_form": result_form or ResultForm(formdata=None, result_format=sent_in),
+    }
+    found["export_form"].bank_format.choices = offered
+    found["result_form"].result_format.choices = offered
+    return found
 
 
 @bp.get("/money/batches/<number>")
@@ -100,27 +121,83 @@ def batch(number: str):
     return _page(queries.batch_by_number(number, current_user))
 
 
-@bp.post("/money/batches/<number>/<any(export,settle):act>")
-@allow(Role.FINANCE)
-def batch_act(number: str, act: str):
+@bp.get("/money/batches/<number>/control")
+@allow(*queries.READERS)
+def batch_control(number: str):
     found = queries.batch_by_number(number, current_user)
-    if act == "export":
-        operations.export_batch(found, actor=current_user, now=web.now())
-        web.flash("银行文件已生成，请下载。", "success")
-    else:
-        operations.settle_batch(found, actor=current_user, now=web.now())
-        web.flash("批次已办结。", "success")
+    export = operations.export_of(found)
+    if export is None:
+        raise NotVisible()
+    people = queries.user_names(export.exported_by_id)
+    return render_template("awards/batch_control.html", batch=found, export=export, people=people)
+
+
+@bp.post("/money/batches/<number>/export")
+@allow(Role.FINANCE)
+def batch_export(number: str):
+    found = queries.batch_by_number(number, current_user)
+    form = _forms(None, export_form=ExportForm())["export_form"]
+    if not form.validate_on_submit():
+        return _page(found, refusal=InvalidInput("请选择银行格式。"), status=422, export_form=form)
+    chosen = money_queries.format_by_id(form.bank_format.data, current_user)
+    operations.export_batch(found, bank_format=chosen, actor=current_user, now=web.now())
+    web.flash("银行文件与控制单已生成，请下载。", "success")
     return redirect(url_for("awards.batch", number=found.number), 303)
 
 
-@bp.get("/money/batches/<number>/file")
+@bp.post("/money/batches/<number>/<any(settle,void):act>")
+@allow(Role.FINANCE)
+def batch_act(number: str, act: str):
+    found = queries.batch_by_number(number, current_user)
+    shared = {"actor": current_user, "now": web.now()}
+    try:
+        if act == "settle":
+            result_operations.settle_batch(found, **shared)
+            web.flash("批次已办结。", "success")
+        else:
+            operations.void_batch(found, reason=request.form.get("reason", "")[:500], **shared)
+            web.flash("批次已作废。", "success")
+    except InvalidInput as refusal:
+        return _page(found, refusal=refusal, status=422)
+    return redirect(url_for("awards.batch", number=found.number), 303)
+
+
+@bp.post("/money/batches/<number>/file")
 @allow(Role.FINANCE)
 def batch_file(number: str):
+    """A POST: every handing out of the file is on record."""
     found = queries.batch_by_number(number, current_user)
-    stored = db.session.get(StoredFile, found.file_id) if found.file_id else None
-    if stored is None:
+    export = operations.export_of(found)
+    if export is None:
         raise NotVisible()
-    return files.send(stored)
+    return files.send(operations.hand_out(export, actor=current_user, now=web.now()))
+
+
+@bp.post("/money/batches/<number>/answer")
+@allow(Role.FINANCE)
+def batch_answer(number: str):
+    """The bank's result file: kept and reconciled on its own page, where a person confirms it."""
+    found = queries.batch_by_number(number, current_user)
+    form = _forms(operations.export_of(found), result_form=ResultForm())["result_form"]
+    upload = request.files.get(form.answer.name)
+    try:
+        if not form.validate_on_submit() or upload is None or not upload.filename:
+            raise InvalidInput("请选择银行格式和结果文件。")
+        result, fresh = result_operations.read_result(
+            found,
+            content=upload.read(result_operations.LIMIT_BYTES + 1),
+            name=upload.filename,
+            bank_format=money_queries.format_by_id(form.result_format.data, current_user),
+            actor=current_user,
+            now=web.now(),
+        )
+    except InvalidInput as refusal:
+        return _page(found, refusal=refusal, status=422, result_form=form)
+    web.flash(
+        "结果文件已读入，请核对后确认。" if fresh else "该文件以前读过，没有任何变化。",
+        "success" if fresh else "info",
+    )
+    return redirect(url_for("awards.bank_result", result_id=result.id), 303)
 
 
 @bp.post("/money/batches/<number>/results")

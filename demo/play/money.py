@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from awards.enums import AwardGroup, AwardState, ExclusionReason, PayeeKind
-from awards.models import Award, Payment
-from awards.operations import acceptance, awards, batches, exclusions, payees, payments
+from awards.banking.layout import amount_text
+from awards.enums import AmountUnit, AwardGroup, AwardState, ExclusionReason, PayeeKind, SheetKind
+from awards.models import Award, BankFormat, Payment, PaymentBatch
+from awards.operations import acceptance, awards, banks, batches, exclusions, payees, payments, results
 from competition.enums import EditionState
 from competition.models import Edition
 from core.db import db, flush
@@ -86,15 +87,17 @@ def play(stage: Play) -> None:
         if award.item_carried
     ]
     stage.step()
-    _pay(stage, carried, data.at(6, 20))
+    first, second = _formats(stage)
+    _pay(stage, carried, first, data.at(6, 20))
     new = [
         _approve(stage, award, data.at(11, 16), "演示新财教〔2018〕31号")
         for award in live
         if not award.item_carried
     ]
     stage.step()
-    _pay(stage, new, data.at(11, 26))
-    _bounce(stage, new[3])
+    batch = _pay(stage, new, second, data.at(11, 26))
+    _answer(batch, [new[3]], "退票", "账号与户名不符", stage, data.at(11, 29))
+    _pay_again(stage, new[3], first)
 
 
 def _exclude(stage: Play) -> None:
@@ -160,22 +163,97 @@ def _sign(stage: Play, payment: Payment, day) -> None:
     payments.approve_leader(payment, actor=stage.people["leader"], now=day + timedelta(days=1))
 
 
-def _pay(stage: Play, approved: list[Payment], day) -> None:
+SENT = (
+    ("序号", "seq"),
+    ("付款账号", "payer_account"),
+    ("收款账号", "account"),
+    ("收款户名", "account_name"),
+    ("收款行", "bank"),
+    ("收款行号", "bank_code"),
+    ("金额", "amount"),
+    ("用途", "purpose"),
+    ("客户流水号", "key"),
+)
+ANSWERED = (
+    ("客户流水号", "key"),
+    ("收款账号", "account"),
+    ("金额", "amount"),
+    ("处理结果", "status"),
+    ("失败原因", "reason"),
+    ("银行流水号", "reference"),
+)
+
+
+def _columns(pairs) -> list[dict[str, str]]:
+    return [{"label": label, "field": field, "text": ""} for label, field in pairs]
+
+
+def _formats(stage: Play) -> tuple[BankFormat, BankFormat]:
+    """Two banks with two tastes; both invented."""
+    shared = {
+        "columns": _columns(SENT),
+        "answer_columns": _columns(ANSWERED),
+        "answer_header": True,
+        "paid_words": "成功",
+        "failed_words": "失败、退票",
+        "payer_name": "演示科技厅零余额账户",
+        "payer_account": "6501000000000018",
+        "payer_bank": BANKS[0][0],
+        "note": "演示数据",
+    }
+    sheet = {
+        "name": "演示甲银行批量付款（Excel，元）",
+        "sheet": SheetKind.XLSX,
+        "encoding": "utf-8",
+        "header": True,
+        "amount_unit": AmountUnit.YUAN,
+        "date_format": "%Y-%m-%d",
+    }
+    plain = {
+        "name": "演示乙银行批量付款（文本，分）",
+        "sheet": SheetKind.CSV,
+        "encoding": "gb18030",
+        "header": False,
+        "amount_unit": AmountUnit.FEN,
+        "date_format": "%Y%m%d",
+    }
+    keep = {"actor": stage.people["finance"], "now": data.at(6, 19)}
+    first = banks.keep_format(None, values=shared | sheet, **keep)
+    return first, banks.keep_format(None, values=shared | plain, **keep)
+
+
+def _pay(stage: Play, approved: list[Payment], bank_format: BankFormat, day) -> PaymentBatch:
     finance = stage.people["finance"]
     batch = batches.make_batch(approved, actor=finance, now=day)
-    batches.export_batch(batch, actor=finance, now=day + timedelta(hours=1))
-    for payment in approved:
-        payments.confirm_paid(
-            payment, bank_reference=f"HD{payment.number[2:]}", actor=finance, now=day + timedelta(days=1)
-        )
-    batches.settle_batch(batch, actor=finance, now=day + timedelta(days=1, hours=1))
+    batches.export_batch(batch, bank_format=bank_format, actor=finance, now=day + timedelta(hours=1))
+    _answer(batch, approved, "成功", "", stage, day + timedelta(days=1))
+    results.settle_batch(batch, actor=finance, now=day + timedelta(days=1, hours=1))
     stage.step()
+    return batch
 
 
-def _bounce(stage: Play, payment: Payment) -> None:
+def _answer(batch: PaymentBatch, named: list[Payment], status: str, reason: str, stage: Play, day) -> None:
+    """The bank's file of these payments, read, reconciled and confirmed."""
+    export, finance = batches.export_of(batch), stage.people["finance"]
+    lines = [",".join(label for label, _ in ANSWERED)]
+    for payment in named:
+        amount = amount_text(payment.fen, export.layout["amount_unit"])
+        account, key = payment.account_snapshot["number"], f"{payment.number}-{payment.attempt}"
+        lines.append(f"{key},{account},{amount},{status},{reason},HD{payment.number[2:]}")
+    result, _ = results.read_result(
+        batch,
+        content="\n".join(lines).encode("gb18030"),
+        name=f"{batch.number}银行结果（演示{len(named)}）.csv",
+        bank_format=export.bank_format,
+        actor=finance,
+        now=day,
+    )
+    seen = results.digest_of(results.matches_of(result))
+    results.confirm_result(result, seen=seen, actor=finance, now=day)
+
+
+def _pay_again(stage: Play, payment: Payment, bank_format: BankFormat) -> None:
     """The bank returned it: the account was wrong; a corrected one is verified and the payment made again."""
-    finance = stage.people["finance"]
-    payments.bounce_payment(payment, reason="账号与户名不符，银行退票", actor=finance, now=data.at(11, 29))
     account = payees.enter_account(
         payment.payee,
         account_name=payment.payee.name,
@@ -190,7 +268,7 @@ def _bounce(stage: Play, payment: Payment) -> None:
     payments.submit_payment(payment, actor=stage.office, now=data.at(11, 30, 11))
     _sign(stage, payment, data.at(12, 3))
     stage.step()
-    _pay(stage, [payment], data.at(12, 5))
+    _pay(stage, [payment], bank_format, data.at(12, 5))
 
 
 def earlier_editions(stage: Play) -> list[Edition]:

@@ -61,6 +61,7 @@ def balances(app):
 
 def test_four_people_carry_a_payment_from_the_award_to_the_bank(prepared, as_user, app):
     part = prepared(confirmed)[0]
+    bank = prepared(lambda now: make.make_format(now).id)
     office, second = as_user("office-staff"), as_user("office-second")
     finance, leader = as_user("finance-staff"), as_user("leader-staff")
     data = {"ids": part, "document_no": "演示财教〔2026〕9号", "channel": "authorised", "then": "submit"}
@@ -74,8 +75,9 @@ def test_four_people_carry_a_payment_from_the_award_to_the_bank(prepared, as_use
         payment_id = db.session.scalar(db.select(Payment.id))
     made = finance.post("/money/batches/new", {"ids": payment_id})
     batch = made.location
-    assert finance.post(f"{batch}/export").status_code == 303
-    assert finance.get(f"{batch}/file").headers["Content-Disposition"].startswith("attachment")
+    assert finance.post(f"{batch}/export").status_code == 422
+    assert finance.post(f"{batch}/export", {"bank_format": bank}).status_code == 303
+    assert finance.post(f"{batch}/file").headers["Content-Disposition"].startswith("attachment")
     assert finance.post(f"{batch}/results", {f"receipt.{payment_id}": "HD0001"}).status_code == 303
     assert finance.post(f"{batch}/settle").status_code == 303
     assert state_of(app, number) == "paid"
@@ -227,11 +229,12 @@ def test_rejection_needs_its_reason_and_frees_the_money(prepared, as_user, app):
 
 def test_returned_payment_is_made_again(prepared, as_user, app):
     number = prepared(approved)[0]
+    bank = prepared(lambda now: make.make_format(now).id)
     finance, office = as_user("finance-staff"), as_user("office-staff")
     with app.app_context():
         payment_id = db.session.scalar(db.select(Payment.id))
     batch = finance.post("/money/batches/new", {"ids": payment_id}).location
-    finance.post(f"{batch}/export")
+    finance.post(f"{batch}/export", {"bank_format": bank})
     both = {f"receipt.{payment_id}": "1", f"bounce.{payment_id}": "户名不符"}
     refused = finance.post(f"{batch}/results", both)
     assert refused.status_code == 422

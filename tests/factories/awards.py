@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from awards.enums import AwardGroup, AwardKind, NoticeKind, PayeeKind
-from awards.models import Award, Notice, Payee, Payment, TierPlan
-from awards.operations import awards, notices, payees, payments, plans
+from awards.enums import AmountUnit, AwardGroup, AwardKind, NoticeKind, PayeeKind, SheetKind
+from awards.models import Award, BankFormat, Notice, Payee, Payment, PaymentBatch, TierPlan
+from awards.operations import awards, banks, batches, notices, payees, payments, plans
 from competition.enums import VisitConclusion
 from competition.models import Edition, Entry, Visit
 from competition.operations import rounds
@@ -172,3 +172,58 @@ def make_payment(award: Award, now: datetime, *, submit: bool = True, approve: b
         payments.approve_finance(payment, actor=staff(Role.FINANCE, now), now=now)
         payments.approve_leader(payment, actor=staff(Role.LEADER, now), now=now)
     return payment
+
+
+def make_format(now: datetime, **changes) -> BankFormat:
+    """One with our number in it, in 元 and xlsx unless told otherwise."""
+    values = {
+        "name": "演示银行批量付款",
+        "sheet": SheetKind.XLSX,
+        "encoding": "utf-8",
+        "header": True,
+        "amount_unit": AmountUnit.YUAN,
+        "date_format": "%Y%m%d",
+        "columns": [
+            {"label": "客户流水号", "field": "key", "text": ""},
+            {"label": "收款户名", "field": "account_name", "text": ""},
+            {"label": "收款账号", "field": "account", "text": ""},
+            {"label": "金额", "field": "amount", "text": ""},
+            {"label": "币种", "field": "text", "text": "CNY"},
+        ],
+        "answer_header": True,
+        "answer_columns": [
+            {"label": "客户流水号", "field": "key", "text": ""},
+            {"label": "收款账号", "field": "account", "text": ""},
+            {"label": "金额", "field": "amount", "text": ""},
+            {"label": "处理结果", "field": "status", "text": ""},
+            {"label": "失败原因", "field": "reason", "text": ""},
+            {"label": "银行流水号", "field": "reference", "text": ""},
+        ],
+        "paid_words": "成功、已入账",
+        "failed_words": "失败",
+        **changes,
+    }
+    return banks.keep_format(None, values=values, actor=staff(Role.FINANCE, now), now=now)
+
+
+def make_batch(now: datetime, *, count: int = 3, export: bool = True) -> PaymentBatch:
+    """Approved payments in one batch, sent to the bank."""
+    _, made = make_winners(now, count=count)
+    confirm(made, now)
+    by = {"actor": staff(Role.FINANCE, now), "now": now}
+    batch = batches.make_batch([make_payment(award, now, approve=True) for award in made], **by)
+    if export:
+        batches.export_batch(batch, bank_format=make_format(now), **by)
+    return batch
+
+
+def answer_file(batch: PaymentBatch, *rows: tuple[int, str, str], extra: str = "") -> bytes:
+    """A bank's answer as csv: (which payment of the batch, status, reference or reason) for each line."""
+    lines = ["客户流水号,收款账号,金额,处理结果,失败原因,银行流水号"]
+    for index, status, word in rows:
+        payment = batch.payments[index]
+        told = f"{word}," if status == "失败" else f",{word}"
+        account, fen = payment.account_snapshot["number"], payment.fen
+        amount = f"{fen // 100}.{fen % 100:02d}"
+        lines.append(f"{payment.number}-{payment.attempt},{account},{amount},{status},{told}")
+    return ("\n".join(lines) + "\n" + extra).encode("gb18030")

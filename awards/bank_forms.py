@@ -1,0 +1,133 @@
+"""Forms of what goes to the bank and comes back."""
+
+from typing import Any
+
+from flask_wtf.file import FileField
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from awards.enums import AmountUnit, BankField, SheetKind
+from awards.models import BankFormat
+from awards.wording import (
+    AMOUNT_UNITS,
+    ANSWER_FIELDS,
+    BANK_FIELDS,
+    DATE_FORMATS,
+    ENCODINGS,
+    SHEET_KINDS,
+    choices,
+)
+from core.errors import InvalidInput
+from core.forms import Form
+
+SENT_COLUMNS = """序号 | 序号
+付款账号 | 付款账号
+收款账号 | 收款账号
+收款户名 | 收款户名
+收款行名称 | 收款开户行
+收款行号 | 收款行号
+金额 | 金额
+币种 | 固定文字 | CNY
+用途 | 用途
+客户流水号 | 支付编号"""
+ANSWER_COLUMNS = """客户流水号 | 支付编号
+收款账号 | 收款账号
+金额 | 金额
+处理结果 | 处理结果
+失败原因 | 失败原因
+银行流水号 | 银行流水号"""
+
+
+class BankFormatForm(Form):
+    name = StringField("名称", [InputRequired("请填写名称。"), Length(max=80)])
+    sheet = SelectField("文件类型", choices=choices(SHEET_KINDS), default=SheetKind.XLSX.value)
+    encoding = SelectField("文字编码", choices=list(ENCODINGS.items()), description="只用于 csv。")
+    header = BooleanField("第一行写列名", default=True)
+    amount_unit = SelectField("金额写法", choices=choices(AMOUNT_UNITS), default=AmountUnit.YUAN.value)
+    date_format = SelectField("日期写法", choices=list(DATE_FORMATS.items()))
+    columns = TextAreaField(
+        "列",
+        [InputRequired("请填写列。"), Length(max=4000)],
+        default=SENT_COLUMNS,
+        description="每行一列，按银行要求的顺序：银行列名 | 内容。内容为固定文字时再加 | 文字。",
+    )
+    answer_header = BooleanField("结果文件有列名", default=True)
+    answer_columns = TextAreaField(
+        "结果文件的列",
+        [InputRequired("请填写结果文件的列。"), Length(max=4000)],
+        default=ANSWER_COLUMNS,
+        description="每行一列：银行列名 | 内容。没有列名的文件按此顺序读。",
+    )
+    paid_words = StringField(
+        "表示成功的字样",
+        [InputRequired("请填写表示成功的字样。"), Length(max=200)],
+        default="成功、已入账",
+        description="多个用顿号分开；不认识的字样按处理中对待。",
+    )
+    failed_words = StringField(
+        "表示失败的字样", [InputRequired("请填写表示失败的字样。"), Length(max=200)], default="失败、退票"
+    )
+    payer_name = StringField("付款户名", [Optional(), Length(max=120)])
+    payer_account = StringField("付款账号", [Optional(), Length(max=40)])
+    payer_bank = StringField("付款开户行", [Optional(), Length(max=120)])
+    note = StringField("说明", [Optional(), Length(max=200)])
+
+    def values(self) -> dict[str, Any]:
+        """Raises InvalidInput naming the line of a column that cannot be read."""
+        plain = {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
+        texts = {name: value.strip() for name, value in plain.items() if isinstance(value, str)}
+        return {
+            **plain,
+            **texts,
+            "sheet": SheetKind(self.sheet.data),
+            "amount_unit": AmountUnit(self.amount_unit.data),
+            "columns": _columns(self.columns, BANK_FIELDS),
+            "answer_columns": _columns(self.answer_columns, ANSWER_FIELDS),
+        }
+
+
+def _columns(field, words: dict[BankField, str]) -> list[dict[str, str]]:
+    known = {label: key.value for key, label in words.items()}
+    found = []
+    for number, line in enumerate((field.data or "").splitlines(), 1):
+        parts = [part.strip() for part in line.replace("｜", "|").split("|")]
+        if parts == [""]:
+            continue
+        label, content, text = (*parts, "", "")[:3]
+        if not label or content not in known or bool(text) != (known[content] == BankField.TEXT):
+            raise InvalidInput(
+                f"第 {number} 行应为“银行列名 | 内容”，内容为：{'、'.join(known)}。", field=field.name
+            )
+        found.append({"label": label, "field": known[content], "text": text})
+    return found
+
+
+def written(columns: list[dict[str, str]], words: dict[BankField, str]) -> str:
+    """Columns as they are typed."""
+    return "\n".join(
+        " | ".join(
+            part for part in (column["label"], words[BankField(column["field"])], column["text"]) if part
+        )
+        for column in columns
+    )
+
+
+def form_of(bank_format: BankFormat) -> BankFormatForm:
+    form = BankFormatForm(obj=bank_format)
+    if not form.is_submitted():
+        form.columns.data = written(bank_format.columns, BANK_FIELDS)
+        form.answer_columns.data = written(bank_format.answer_columns, ANSWER_FIELDS)
+    return form
+
+
+class ExportForm(Form):
+    bank_format = SelectField("银行格式", coerce=int, validators=[InputRequired("请选择银行格式。")])
+
+
+class ResultForm(Form):
+    result_format = SelectField("银行格式", coerce=int, validators=[InputRequired("请选择银行格式。")])
+    answer = FileField("银行结果文件", description="银行返回的 xlsx 或 csv，10 MB 以内。")
+
+
+class ResolveForm(Form):
+    note = StringField("核实情况", [InputRequired("请写明核实情况。"), Length(max=500)])

@@ -1,0 +1,55 @@
+"""What must never be false of bank files and answers, asked of the rows and of the bytes themselves."""
+
+import hashlib
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from awards.enums import Outcome
+from awards.models import BankResult, BankResultLine, BatchExport, Payment
+from awards.operations.batches import lines_of
+from core.db import db
+from core.files import path_of
+from fund.enums import TransferKind
+from fund.models import Transfer
+
+
+def exports_are_what_was_sent() -> Iterator[tuple[str, str]]:
+    """Lines, batch and file of an export agree to the 分 and to the byte."""
+    stmt = select(BatchExport).options(joinedload(BatchExport.batch), joinedload(BatchExport.file))
+    for export in db.session.scalars(stmt):
+        where, lines = f"batch_export {export.id}", lines_of(export)
+        sums = (len(lines), sum(line.fen for line in lines))
+        if not sums == (export.count, export.total_fen) == (export.batch.count, export.batch.total_fen):
+            yield where, f"{export.batch.number} 的明细、导出与批次合计不一致"
+        path = path_of(export.file.sha256)
+        if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != export.sha256:
+            yield where, f"{export.batch.number} 的银行文件不是导出时的文件"
+
+
+def results_were_booked() -> Iterator[tuple[str, str]]:
+    """A confirmed answer has all its lines, and each line that said paid was booked for exactly its amount."""
+    held = dict(
+        db.session.execute(
+            select(BankResultLine.result_id, func.count()).group_by(BankResultLine.result_id)
+        ).all()
+    )
+    for result in db.session.scalars(select(BankResult)):
+        if held.get(result.id, 0) != result.line_count:
+            yield f"bank_result {result.id}", "银行结果的行数与确认时不一致"
+    paid = {
+        (number, attempt): fen
+        for number, attempt, fen in db.session.execute(
+            select(Transfer.payment_no, Transfer.attempt, Transfer.fen).where(
+                Transfer.kind == TransferKind.PAY
+            )
+        )
+    }
+    stmt = select(BankResultLine.id, BankResultLine.attempt, BankResultLine.fen, Payment.number)
+    stmt = stmt.join(Payment, Payment.id == BankResultLine.payment_id)
+    for line_id, attempt, fen, number in db.session.execute(
+        stmt.where(BankResultLine.outcome == Outcome.PAID)
+    ):
+        if paid.get((number, attempt)) != fen:
+            yield f"bank_result_line {line_id}", f"{number} 银行结果为已支付，账上没有这笔支付"

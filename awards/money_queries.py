@@ -1,0 +1,72 @@
+"""Reads of what goes to the bank and comes back: formats, results, what the answers left open."""
+
+from sqlalchemy import Select, and_, false, or_, select
+from sqlalchemy.orm import joinedload
+
+from awards.enums import Outcome, PaymentState
+from awards.models import BankFormat, BankResult, BankResultLine, Payment, PaymentBatch
+from awards.queries import READERS, one
+from core.db import db
+from core.rules import Actor
+
+NEEDS_A_WORD = (Outcome.DOUBLED, Outcome.DIFFERS, Outcome.UNKNOWN)
+WAITS_FOR_BANK = (Outcome.MISSING, Outcome.PENDING, Outcome.BLOCKED)
+
+
+def open_lines() -> Select[tuple[BankResultLine]]:
+    """What a bank's answers left open: wrong lines until somebody says why, silent ones until the payment is answered."""
+    silent = and_(
+        BankResultLine.outcome.in_(WAITS_FOR_BANK),
+        Payment.state == PaymentState.EXPORTED,
+        Payment.batch_id == BankResult.batch_id,
+    )
+    return (
+        select(BankResultLine)
+        .join(BankResult, BankResult.id == BankResultLine.result_id)
+        .join(PaymentBatch, PaymentBatch.id == BankResult.batch_id)
+        .outerjoin(Payment, Payment.id == BankResultLine.payment_id)
+        .where(BankResultLine.resolved_at.is_(None), or_(BankResultLine.outcome.in_(NEEDS_A_WORD), silent))
+        .options(
+            joinedload(BankResultLine.result).joinedload(BankResult.batch),
+            joinedload(BankResultLine.payment),
+        )
+    )
+
+
+def readable(actor: Actor, stmt: Select) -> Select:
+    return stmt if actor.role in READERS else stmt.where(false())
+
+
+def open_lines_visible_to(actor: Actor) -> Select[tuple[BankResultLine]]:
+    return readable(actor, open_lines())
+
+
+def open_result_lines(batch: PaymentBatch) -> list[BankResultLine]:
+    stmt = open_lines().where(BankResult.batch_id == batch.id).order_by(BankResultLine.id)
+    return list(db.session.scalars(stmt))
+
+
+def results_of(batch: PaymentBatch) -> list[BankResult]:
+    stmt = select(BankResult).where(BankResult.batch_id == batch.id).order_by(BankResult.id.desc())
+    return list(db.session.scalars(stmt.options(joinedload(BankResult.file))))
+
+
+def result_by_id(result_id: int, actor: Actor) -> BankResult:
+    stmt = readable(actor, select(BankResult)).where(BankResult.id == result_id)
+    return one(stmt.options(joinedload(BankResult.batch), joinedload(BankResult.file)))
+
+
+def result_line_by_id(line_id: int, actor: Actor) -> BankResultLine:
+    return one(readable(actor, select(BankResultLine)).where(BankResultLine.id == line_id))
+
+
+def formats_visible_to(actor: Actor) -> Select[tuple[BankFormat]]:
+    return readable(actor, select(BankFormat))
+
+
+def format_by_id(format_id: int, actor: Actor) -> BankFormat:
+    return one(formats_visible_to(actor).where(BankFormat.id == format_id))
+
+
+def bank_formats() -> list[BankFormat]:
+    return list(db.session.scalars(select(BankFormat).order_by(BankFormat.name)))
