@@ -41,6 +41,7 @@ class AwardState(StrEnum):
     NOTICED = "noticed"
     CONFIRMED = "confirmed"
     SETTLED = "settled"
+    TERMINATED = "terminated"
     CANCELLED = "cancelled"
 
 
@@ -94,6 +95,12 @@ class AcceptanceState(StrEnum):
     RECTIFYING = "rectifying"
     PASSED = "passed"
     FAILED = "failed"
+
+
+class ClawbackState(StrEnum):
+    DEMANDED = "demanded"
+    SETTLED = "settled"
+    WITHDRAWN = "withdrawn"
 
 
 class PayeeKind(StrEnum):

@@ -183,32 +183,38 @@ class ScanForm(Form):
 
 
 class AcceptanceForm(Form):
-    targets = TextAreaField(
-        "任务指标",
-        [InputRequired("请填写任务指标。"), Length(max=5000)],
-        description="每行一项：指标名称 | 任务书目标 | 实际完成",
+    """Targets and results are rows of their own (`views.target_rows`)."""
+
+    materials = MultipleFileField(
+        "验收材料", description="验收申请书、经费决算、成果证明等，PDF、图片、Office 或 ZIP，可选多个。"
     )
 
-    def rows(self) -> list[dict[str, str]]:
-        """Raises InvalidInput naming the line that is not three parts."""
-        rows = []
-        for number, line in enumerate((self.targets.data or "").splitlines(), 1):
-            if not line.strip():
-                continue
-            parts = [part.strip() for part in line.replace("｜", "|").split("|")]
-            if len(parts) != 3 or not all(parts):
-                raise InvalidInput(f"第 {number} 行应为“指标名称 | 目标 | 实际”三项。", field="targets")
-            rows.append(dict(zip(("name", "target", "actual"), parts, strict=True)))
-        return rows
+
+class PanelForm(Form):
+    chair = SelectField("专家组组长", coerce=int, validate_choice=False)
+    judges = SelectMultipleField("专家", coerce=int, validate_choice=False)
 
 
 class AcceptanceDecisionForm(Form):
     decision = SelectField(
         "结论", choices=[("pass", "通过验收"), ("rectify", "限期整改"), ("fail", "不通过")], default="pass"
     )
-    panel = StringField("会评专家", [Optional(), Length(max=500)], description="多人用顿号或逗号分开。")
-    until = DateField("整改期限", [Optional()], description="限期整改时填写。")
+    until = DateField("整改期限", [Optional()], description="限期整改时填写；整改只有一次。")
     opinion = TextAreaField("验收意见", [InputRequired("请填写验收意见。"), Length(max=5000)])
+
+
+class ClawbackForm(Form):
+    amount = MoneyField("追回金额", [InputRequired("请填写追回金额。")])
+    due_on = DateField("退回期限", [InputRequired("请填写退回期限。")])
+    document_no = StringField("追回通知文号", [InputRequired("请填写文号。"), Length(max=80)])
+    reason = TextAreaField("追回理由", [InputRequired("请填写追回理由。"), Length(max=2000)])
+
+
+class RefundForm(Form):
+    amount = MoneyField("到账金额", [InputRequired("请填写到账金额。")], unit="元")
+    received_on = DateField("到账日期", [InputRequired("请填写到账日期。")])
+    bank_reference = StringField("银行回单号", [InputRequired("请填写银行回单号。"), Length(max=80)])
+    document_no = StringField("入账依据文号", [InputRequired("请填写文号。"), Length(max=80)])
 
 
 class PreparePaymentForm(Form):

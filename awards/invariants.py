@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
-from awards.enums import AwardKind, AwardState, NoticeState, PaymentState
+from awards.enums import AcceptanceState, AwardKind, AwardState, ClawbackState, NoticeState, PaymentState
 from awards.models import (
+    Acceptance,
     Award,
     Certificate,
+    Clawback,
     Exclusion,
     Instalment,
     Notice,
@@ -19,14 +21,18 @@ from awards.models import (
     TaskBook,
     Tier,
 )
+from awards.operations.acceptance import PANEL_LEAST
 from awards.operations.certificates import digest_of as certificate_digest
+from awards.operations.clawbacks import paid_fen
 from awards.operations.notices import digest_of as notice_digest
 from awards.operations.payments import content_hash
 from awards.operations.task_books import code_of
 from awards.operations.task_books import digest_of as task_book_digest
 from awards.rules import money_may_move
+from awards.targets import missed_main
+from core.clock import beijing_day
 from core.db import db
-from fund.enums import TransferKind
+from fund.enums import AccountRole, TransferKind
 from fund.models import Transfer
 from fund.queries import line_totals
 
@@ -57,7 +63,8 @@ def parts_make_the_whole() -> Iterator[tuple[str, str]]:
 def awards_fit_the_line() -> Iterator[tuple[str, str]]:
     """What is granted on a line never exceeds what the line was given."""
     granted: dict[int, int] = defaultdict(int)
-    live = select(Instalment).join(Award).where(Award.state != AwardState.CANCELLED)
+    ended = (AwardState.CANCELLED, AwardState.TERMINATED)
+    live = select(Instalment).join(Award).where(Award.state.not_in(ended))
     for part in db.session.scalars(live.options(selectinload(Instalment.award).selectinload(Award.line))):
         granted[part.award.line_id] += part.fen
     for award in {a.line_id: a for a in db.session.scalars(select(Award))}.values():
@@ -134,6 +141,29 @@ def payments_match_ledger() -> Iterator[tuple[str, str]]:
         }.get(payment.state, held)
         if not fits or fen != payment.fen:
             yield f"payment {payment.id}", f"{payment.number} 的状态与账务不一致"
+
+
+def refunds_fit() -> Iterator[tuple[str, str]]:
+    """A demand never exceeds what was paid, its refunds never the demand, and each refund is in the ledger."""
+    for clawback in db.session.scalars(select(Clawback).options(selectinload(Clawback.refunds))):
+        settled = clawback.state == ClawbackState.SETTLED
+        over = clawback.fen > paid_fen(clawback.award) or clawback.received_fen > clawback.fen
+        if over or settled != (clawback.received_fen == clawback.fen):
+            yield f"clawback {clawback.id}", f"{clawback.number} 的追回、退回与已付金额不符"
+        for refund in clawback.refunds:
+            entry = db.session.get(Transfer, refund.transfer_seq)
+            kept = (entry.kind, entry.fen, entry.source.role, entry.source.line_id) if entry else None
+            if kept != (TransferKind.REVERSE, refund.fen, AccountRole.PAID, clawback.award.line_id):
+                yield f"clawback {clawback.id}", f"{clawback.number} 的退回与账务不一致"
+
+
+def acceptances_hold() -> Iterator[tuple[str, str]]:
+    """A passed project missed no main target, was judged by three at least, and was handed in again in time."""
+    for found in db.session.scalars(select(Acceptance).where(Acceptance.state == AcceptanceState.PASSED)):
+        again = found.resubmitted_at
+        late = found.rectify_by is not None and (again is None or beijing_day(again) > found.rectify_by)
+        if missed_main(found.targets) or len(found.panel) < PANEL_LEAST or late:
+            yield f"acceptance {found.id}", "通过验收的项目主要指标未完成、专家不足或整改未按期提交"
 
 
 def payees_were_clear() -> Iterator[tuple[str, str]]:

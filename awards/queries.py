@@ -1,16 +1,17 @@
 """Staff's reads of awards, notices, objections and money; who sees what is decided here."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 
 from sqlalchemy import Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 
-from awards.enums import AwardState, NoticeState, PaymentState, TaskBookState
+from awards.enums import AcceptanceState, AwardState, ClawbackState, NoticeState, PaymentState, TaskBookState
 from awards.models import (
     Acceptance,
     Award,
     Certificate,
+    Clawback,
     Exclusion,
     Instalment,
     Notice,
@@ -25,6 +26,7 @@ from awards.models import (
     Tier,
     TierPlan,
 )
+from awards.rules import may_judge_project
 from competition.models import Edition, Enterprise, Entry
 from competition.queries import acting_for
 from core.db import db
@@ -33,6 +35,8 @@ from core.errors import NotVisible
 from core.models import User
 from core.rules import Actor
 from fund.models import BudgetLine
+from judging.models import Judge
+from judging.queries.judges import conflict_pairs
 
 READERS = (Role.OFFICE, Role.FINANCE, Role.LEADER, Role.SUPERVISION)
 # Objections name people who complain: fewer read them.
@@ -259,6 +263,48 @@ def acceptance_by_id(acceptance_id: int, actor: Actor) -> Acceptance:
     return one(acceptances_visible_to(actor).where(Acceptance.id == acceptance_id))
 
 
+def acceptance_late(today: date):
+    """Sent back for rectification and not handed in again by its day."""
+    late = (Acceptance.rectify_by < today, Acceptance.resubmitted_at.is_(None))
+    return and_(Acceptance.state == AcceptanceState.RECTIFYING, *late)
+
+
+def task_book_late(today: date):
+    """Signed and over, without an application for acceptance."""
+    applied = exists().where(Acceptance.award_id == TaskBook.award_id)
+    return and_(TaskBook.state == TaskBookState.SIGNED, TaskBook.ends_on < today, ~applied)
+
+
+def clawback_late(today: date):
+    return and_(Clawback.state == ClawbackState.DEMANDED, Clawback.due_on < today)
+
+
+def experts_for(acceptance: Acceptance) -> list[Judge]:
+    """Experts who may sit on its panel: in service, of another unit, without a noted conflict."""
+    judges = list(db.session.scalars(select(Judge).where(Judge.active).order_by(Judge.name, Judge.id)))
+    conflicts = conflict_pairs([judge.id for judge in judges], [acceptance.award.entry_id or 0])
+    return [judge for judge in judges if may_judge_project(judge, acceptance, conflicts)]
+
+
+def clawbacks_visible_to(actor: Actor) -> Select[tuple[Clawback]]:
+    stmt = (
+        select(Clawback)
+        .join(Award, Award.id == Clawback.award_id)
+        .join(Payee, Payee.id == Award.payee_id)
+        .options(joinedload(Clawback.award).options(*_award_words()), selectinload(Clawback.refunds))
+    )
+    return _readers(actor, stmt)
+
+
+def clawback_by_number(number: str, actor: Actor) -> Clawback:
+    return one(clawbacks_visible_to(actor).where(Clawback.number == number))
+
+
+def clawbacks_of(award: Award) -> list[Clawback]:
+    stmt = select(Clawback).where(Clawback.award_id == award.id).order_by(Clawback.id)
+    return list(db.session.scalars(stmt))
+
+
 def payments_visible_to(actor: Actor) -> Select[tuple[Payment]]:
     """An enterprise sees its own once they were handed in."""
     if actor.role != Role.ENTERPRISE:
@@ -356,7 +402,3 @@ def lines() -> list[BudgetLine]:
 
 def unit_payees() -> list[Payee]:
     return list(db.session.scalars(select(Payee).where(Payee.kind != "enterprise").order_by(Payee.name)))
-
-
-def overdue(acceptance: Acceptance, now: datetime) -> bool:
-    return acceptance.rectify_by is not None and acceptance.rectify_by < now.date()

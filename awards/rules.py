@@ -10,10 +10,21 @@ from awards.enums import (
     ObjectorKind,
     TaskBookState,
 )
-from awards.models import Award, Exclusion, Instalment, Notice, Objection, Payee, PayeeAccount, Payment
+from awards.models import (
+    Acceptance,
+    Award,
+    Exclusion,
+    Instalment,
+    Notice,
+    Objection,
+    Payee,
+    PayeeAccount,
+    Payment,
+)
 from awards.wording import EXCLUSION_REASONS
 from core.enums import Role
 from core.rules import SYSTEM, YES, Actor, Verdict, all_of, no, verdict
+from judging.models import Judge
 
 
 def may_run_awards(actor: Actor, _subject=None) -> Verdict:
@@ -74,6 +85,36 @@ def may_keep_exclusions(actor: Actor, _subject=None) -> Verdict:
 
 def may_accept_project(actor: Actor, _acceptance=None) -> Verdict:
     return verdict(actor is SYSTEM or actor.role == Role.OFFICE, "只有组委会办公室可以登记验收。")
+
+
+def may_apply_acceptance(actor: Actor, _award=None) -> Verdict:
+    """The holder itself or the office for it; whose award it is, visibility has decided."""
+    return verdict(
+        actor is SYSTEM or actor.role in (Role.OFFICE, Role.ENTERPRISE), "由承担单位或组委会办公室申请验收。"
+    )
+
+
+def may_review_project(actor: Actor, acceptance: Acceptance) -> Verdict:
+    """The office after the panel's meeting; passing after a rectification needs that it was handed in again."""
+    again = acceptance.state != "rectifying" or acceptance.resubmitted_at is not None
+    return all_of(
+        may_accept_project(actor), verdict(again, "整改后须重新提交实际完成值和材料，才能通过验收。")
+    )
+
+
+def may_receive_refunds(actor: Actor, _clawback=None) -> Verdict:
+    return verdict(actor is SYSTEM or actor.role == Role.FINANCE, "退回的资金由财务登记。")
+
+
+def may_judge_project(judge: Judge, acceptance: Acceptance, conflicts: set[tuple[int, int]]) -> Verdict:
+    """An expert of the library in service, not of the holder's own unit, without a noted conflict."""
+    award = acceptance.award
+    own = judge.employer == award.payee.name or (judge.employer_code or "-") == award.payee.credit_code
+    return all_of(
+        verdict(judge.active, f"{judge.name}已停用，不能参加验收。"),
+        verdict(not own, f"{judge.name}与承担单位同属一个单位，须回避。"),
+        verdict((judge.id, award.entry_id) not in conflicts, f"{judge.name}对该项目有利益关系，须回避。"),
+    )
 
 
 def _signer(actor: Actor, payment: Payment, role: Role, sentence: str) -> Verdict:

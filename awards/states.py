@@ -12,6 +12,7 @@ from awards.enums import (
     ResultState,
 )
 from awards.enums import AwardState as W
+from awards.enums import ClawbackState as B
 from awards.enums import TaskBookState as K
 from core.states import Badge, Machine, Transition
 
@@ -30,8 +31,18 @@ AWARD = Machine(
     Transition("confirm", (W.PROPOSED, W.NOTICED), W.CONFIRMED, rules.may_run_awards, "审定"),
     Transition("settle", (W.CONFIRMED,), W.SETTLED, rules.may_settle_award, "结清"),
     Transition(
+        "terminate",
+        (W.CONFIRMED, W.SETTLED),
+        W.TERMINATED,
+        rules.may_run_awards,
+        "终止项目",
+        needs_reason=True,
+        tone="danger",
+        confirm="终止后不再支付，在办支付撤销；已付资金可追回。",
+    ),
+    Transition(
         "cancel",
-        (W.PROPOSED, W.NOTICED, W.CONFIRMED),
+        (W.PROPOSED, W.NOTICED, W.CONFIRMED, W.SETTLED),
         W.CANCELLED,
         rules.may_cancel_award,
         "取消奖励",
@@ -44,6 +55,7 @@ AWARD = Machine(
         W.NOTICED: Badge("公示中", "warning", "megaphone"),
         W.CONFIRMED: Badge("已审定", "info", "check-circle"),
         W.SETTLED: Badge("已结清", "success", "check-circle-fill"),
+        W.TERMINATED: Badge("已终止", "danger", "slash-circle"),
         W.CANCELLED: Badge("已取消", "danger", "x-circle"),
     },
 )
@@ -128,7 +140,7 @@ TASK_BOOK = Machine(
 )
 
 ACCEPTANCE = Machine(
-    Transition("pass", (Acc.APPLIED, Acc.RECTIFYING), Acc.PASSED, rules.may_accept_project, "通过验收"),
+    Transition("pass", (Acc.APPLIED, Acc.RECTIFYING), Acc.PASSED, rules.may_review_project, "通过验收"),
     Transition(
         "rectify", (Acc.APPLIED,), Acc.RECTIFYING, rules.may_accept_project, "限期整改", needs_reason=True
     ),
@@ -145,6 +157,24 @@ ACCEPTANCE = Machine(
         Acc.RECTIFYING: Badge("整改中", "warning", "sliders"),
         Acc.PASSED: Badge("验收通过", "success", "check-circle"),
         Acc.FAILED: Badge("未通过", "danger", "x-circle"),
+    },
+)
+
+CLAWBACK = Machine(
+    Transition("settle", (B.DEMANDED,), B.SETTLED, rules.may_receive_refunds, "追回结清"),
+    Transition(
+        "withdraw",
+        (B.DEMANDED,),
+        B.WITHDRAWN,
+        rules.may_run_awards,
+        "撤销追回",
+        needs_reason=True,
+        tone="outline",
+    ),
+    badges={
+        B.DEMANDED: Badge("待退回", "warning", "hourglass-split"),
+        B.SETTLED: Badge("已全部退回", "success", "check-circle"),
+        B.WITHDRAWN: Badge("已撤销", "muted", "x-circle"),
     },
 )
 

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from awards import indicators, invariants, money_invariants, summary
-from awards.models import BatchExport, NoticePosting, PaymentStep
+from awards.models import AcceptanceMaterial, BatchExport, NoticePosting, PaymentStep, Refund
 from awards.operations.notices import close_due
 from awards.queries import OBJECTION_READERS, READERS
 from awards.views import (
@@ -13,6 +13,7 @@ from awards.views import (
     batches,
     bp,
     certificates,
+    clawbacks,
     exclusions,
     league,
     notices,
@@ -45,6 +46,8 @@ CHECKS = {
     "payment-approvals": invariants.approvals_hold,
     "payment-lawful": invariants.money_moved_lawfully,
     "payment-ledger": invariants.payments_match_ledger,
+    "refunds-fit": invariants.refunds_fit,
+    "acceptances-hold": invariants.acceptances_hold,
     "payees-clear": invariants.payees_were_clear,
     "batch-exports": money_invariants.exports_are_what_was_sent,
     "bank-results": money_invariants.results_were_booked,
@@ -52,6 +55,7 @@ CHECKS = {
 }
 CONSTRAINTS = {
     "uq_payment_instalment": "该笔分期已有支付在办。",
+    "uq_clawback_award": "该奖励已有追回在办。",
     "uq_task_book_award": "该奖励已有任务书。",
     "uq_award_entry": "该项目已有奖励。",
     "uq_payee_credit_code": "该收款单位已存在。",
@@ -91,6 +95,11 @@ ACTIONS = {
     "award.notice": "列入公示",
     "award.confirm": "审定",
     "award.settle": "结清",
+    "award.terminate": "终止项目",
+    "clawback.demand": "追回资金",
+    "clawback.receive": "登记退回到账",
+    "clawback.settle": "追回结清",
+    "clawback.withdraw": "撤销追回",
     "award.cancel": "取消奖励",
     "award.move_up": "递补上调",
     "award.carry": "登记结转项目",
@@ -120,6 +129,9 @@ ACTIONS = {
     "task_book.sign": "登记任务书签署",
     "task_book.void": "作废任务书",
     "acceptance.apply": "申请验收",
+    "acceptance.attach": "提交验收材料",
+    "acceptance.seat": "组成验收专家组",
+    "acceptance.resubmit": "整改后重新提交",
     "acceptance.pass": "通过验收",
     "acceptance.rectify": "限期整改",
     "acceptance.fail": "验收不通过",
@@ -162,6 +174,7 @@ PAGES = (
     task_books,
     banks,
     results,
+    clawbacks,
 )
 STAFF_DOORS = (
     ("奖项设置", "awards.plans_list", "sliders", READERS, 500, "奖励"),
@@ -172,6 +185,7 @@ STAFF_DOORS = (
     ("证书", "awards.certificates_list", "patch-check", READERS, 540, "奖励"),
     ("任务书", "awards.task_books_list", "file-earmark-text", READERS, 545, "奖励"),
     ("验收", "awards.acceptances_list", "clipboard-check", READERS, 550, "奖励"),
+    ("追回", "awards.clawbacks_list", "arrow-counterclockwise", READERS, 640, "资金"),
     ("支付", "awards.payments_list", "cash-stack", READERS, 600, "资金"),
     ("支付批次", "awards.batches_list", "bank", READERS, 610, "资金"),
     ("银行结果待核实", "awards.open_lines_list", "card-checklist", READERS, 612, "资金"),
@@ -203,6 +217,8 @@ def init_app(app: Flask) -> None:
     checks.leaves_trace(PaymentStep, "payment_id", *SIGNING)
     checks.leaves_trace(BatchExport, "batch_id", "payment_batch.export")
     checks.leaves_trace(NoticePosting, "notice_id", "notice.post")
+    checks.leaves_trace(AcceptanceMaterial, "acceptance_id", "acceptance.attach")
+    checks.leaves_trace(Refund, "clawback_id", "clawback.receive")
     for name, sentence in CONSTRAINTS.items():
         explain_constraint(name, sentence)
     triggers.refuse_insert("unlawful_money", "transfer", UNLAWFUL_MONEY)

@@ -241,6 +241,21 @@ def reverse(
     )
 
 
+def refund(
+    line: BudgetLine, *, fen: int, document_no: str, idem: str, actor: Actor, now: datetime, memo: str
+) -> Transfer:
+    """退回: part of what was paid comes back and is the line's again; a closed year takes it too.
+
+    Booked as 冲正 without the mirrored entry's number: one payment can come back in several parts.
+    """
+    may_keep_ledger(actor).or_raise()
+    need_document(document_no)
+    source, target = account_of(line, A.PAID), account_of(line, A.AVAILABLE)
+    return _move(
+        TransferKind.REVERSE, source, target, fen, idem, actor, now, document_no=document_no, memo=memo
+    )
+
+
 def need_document(document_no: str) -> None:
     if not document_no.strip():
         raise InvalidInput("请填写文号。", code="document_needed", field="document_no")

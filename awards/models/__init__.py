@@ -1,7 +1,8 @@
 """Award and payment tables. Edition, budget year, item carried and money carried are four separate facts."""
 
 from awards.models.banking import BankFormat, BankResult, BankResultLine, BatchExport
-from awards.models.grants import Acceptance, Award, Certificate, Instalment
+from awards.models.clawbacks import Clawback, Refund
+from awards.models.grants import Acceptance, AcceptanceMaterial, Award, Certificate, Instalment
 from awards.models.notices import Notice, NoticePosting, Objection
 from awards.models.payees import Exclusion, Payee, PayeeAccount
 from awards.models.payments import Payment, PaymentBatch, PaymentStep
@@ -10,12 +11,14 @@ from awards.models.task_books import TaskBook
 
 __all__ = [
     "Acceptance",
+    "AcceptanceMaterial",
     "Award",
     "BankFormat",
     "BankResult",
     "BankResultLine",
     "BatchExport",
     "Certificate",
+    "Clawback",
     "Exclusion",
     "Instalment",
     "Notice",
@@ -26,6 +29,7 @@ __all__ = [
     "Payment",
     "PaymentBatch",
     "PaymentStep",
+    "Refund",
     "TaskBook",
     "Tier",
     "TierPlan",

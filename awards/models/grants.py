@@ -11,6 +11,7 @@ from awards.models.notices import Notice
 from awards.models.payees import Payee
 from competition.models import Edition, Entry
 from core.db import Base, UTCDateTime, enum_type, fen_column
+from core.models import StoredFile
 from core.seals import Sealed
 from fund.models import BudgetLine
 
@@ -95,7 +96,10 @@ class Instalment(Sealed, Base):
 
 
 class Acceptance(Sealed, Base):
-    """The acceptance review (验收) of a funded project; only a passed one frees the final instalment."""
+    """The acceptance review (验收) of a funded project; only a passed one frees the final instalment.
+
+    `targets`: as in `awards.targets`, with what was achieved. `panel`: [{judge, name, employer, chair}] as seated.
+    """
 
     __tablename__ = "acceptance"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -108,6 +112,24 @@ class Acceptance(Sealed, Base):
     opinion: Mapped[str] = mapped_column(Text, default="")
     applied_at: Mapped[datetime] = mapped_column(UTCDateTime)
     rectify_by: Mapped[date | None]
+    resubmitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     award: Mapped[Award] = relationship(back_populates="acceptance")
+    materials: Mapped[list["AcceptanceMaterial"]] = relationship(order_by="AcceptanceMaterial.id")
+
+    @property
+    def label(self) -> str:
+        return self.award.number
+
+
+class AcceptanceMaterial(Sealed, Base):
+    """A file handed in for an acceptance review; added, never taken away."""
+
+    __tablename__ = "acceptance_material"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    acceptance_id: Mapped[int] = mapped_column(ForeignKey("acceptance.id"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    attached_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    attached_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    file: Mapped[StoredFile] = relationship()

@@ -4,11 +4,19 @@ from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 
 from awards import queries
-from awards.enums import AwardKind, AwardState, InstalmentCondition, PaymentState, TaskBookState
+from awards.enums import (
+    AwardKind,
+    AwardState,
+    ClawbackState,
+    InstalmentCondition,
+    PaymentState,
+    TaskBookState,
+)
 from awards.indicators import LIVE
 from awards.models import Award, Payee
 from awards.operations import awards as operations
-from awards.states import ACCEPTANCE, AWARD, OBJECTION, PAYMENT, TASK_BOOK
+from awards.operations.clawbacks import ENDED, paid_fen
+from awards.states import ACCEPTANCE, AWARD, CLAWBACK, OBJECTION, PAYMENT, TASK_BOOK
 from awards.views import bp
 from awards.views.answers import Listed, list_answer
 from awards.wording import AWARD_GROUPS, AWARD_KINDS, CONDITIONS, choices
@@ -101,7 +109,6 @@ def awards_list():
 def _award_page(award: Award, *, refusal: InvalidInput | None = None, status: int = 200):
     payments = queries.payments_of_award(award)
     live = {p.instalment_id: p for p in reversed(payments) if p.state != PaymentState.CANCELLED}
-    tail = any(part.condition == InstalmentCondition.ACCEPTANCE_PASSED for part in award.instalments)
     page = render_template(
         "awards/award.html",
         award=award,
@@ -113,8 +120,12 @@ def _award_page(award: Award, *, refusal: InvalidInput | None = None, status: in
         paid_fen=sum(payment.fen for payment in payments if payment.state == PaymentState.PAID)
         + sum(part.paid_before_fen for part in award.instalments),
         conditions=CONDITIONS,
-        needs_acceptance=tail,
+        needs_acceptance=_has_tail(award),
         may_draft=_may_draft(award),
+        may_terminate=award.kind == AwardKind.PRIZE and AWARD.can(award, "terminate", current_user),
+        may_demand=_may_demand(award),
+        clawbacks=queries.clawbacks_of(award),
+        clawback_badge=CLAWBACK.badge,
         task_book_badge=TASK_BOOK.badge,
         objections=queries.objections_of_award(award, current_user),
         certificate=queries.certificate_of(award),
@@ -124,11 +135,20 @@ def _award_page(award: Award, *, refusal: InvalidInput | None = None, status: in
     return page, status
 
 
+def _has_tail(award: Award) -> bool:
+    return any(part.condition == InstalmentCondition.ACCEPTANCE_PASSED for part in award.instalments)
+
+
 def _may_draft(award: Award) -> bool:
     """Whether the button for a task book belongs on the page."""
     live = any(book.state != TaskBookState.VOID for book in award.task_books)
     granted = award.state == AwardState.CONFIRMED and award.kind == AwardKind.PRIZE
     return current_user.role == Role.OFFICE and granted and not live
+
+
+def _may_demand(award: Award) -> bool:
+    live = [row for row in queries.clawbacks_of(award) if row.state != ClawbackState.WITHDRAWN]
+    return current_user.role == Role.OFFICE and award.state in ENDED and not live and paid_fen(award) > 0
 
 
 @bp.get("/awards/items/<number>")
@@ -181,6 +201,7 @@ def own_award(number: str):
         live={p.instalment_id: p for p in reversed(payments) if p.state != PaymentState.CANCELLED},
         payments=payments,
         conditions=CONDITIONS,
+        needs_acceptance=_has_tail(award),
         certificate=queries.certificate_of(award),
         badges_for={"payment": PAYMENT.badge, "acceptance": ACCEPTANCE.badge},
     )

@@ -15,12 +15,14 @@ from awards.views.answers import Listed, list_answer
 from awards.wording import CONDITIONS
 from core import files, listing, trail, web
 from core.access import allow
+from core.clock import beijing_day
 from core.enums import Role
 from core.errors import InvalidInput, NotVisible
 from core.spreadsheets import Column
 
 
 def _filters() -> list[listing.Filter]:
+    late = queries.task_book_late(beijing_day(web.now()))
     editions = [(str(edition.id), edition.name) for edition in queries.editions()]
     return [
         listing.Filter(
@@ -29,6 +31,7 @@ def _filters() -> list[listing.Filter]:
             [(state.value, TASK_BOOK.badges[state].label) for state in TaskBookState],
             lambda value: TaskBook.state == TaskBookState(value),
         ),
+        listing.Filter("late", "逾期", [("1", "完成日期已过未申请验收")], lambda _: late),
         listing.Filter("edition", "届次", editions, lambda value: Award.edition_id == int(value)),
     ]
 

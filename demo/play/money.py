@@ -17,28 +17,49 @@ from demo import edition_2018 as data
 from demo.codes import credit_code
 from demo.play.stage import Play
 from fund.models import BudgetLine
+from judging.enums import JudgeRole
+from judging.models import Judge
+from judging.operations import judges
 
 BANKS = (
     ("中国工商银行乌鲁木齐某支行（演示）", "102881000018"),
     ("乌鲁木齐银行某支行（演示）", "313881000002"),
     ("昆仑银行克拉玛依某支行（演示）", "313882000012"),
 )
-PANEL = ["验收专家一（演示）", "验收专家二（演示）", "验收专家三（演示）"]
+PANEL = ("验收专家一（演示）", "验收专家二（演示）", "验收专家三（演示）")
+TARGETS = [{"name": "营业收入", "unit": "万元", "sense": "at_least", "target": "200", "main": True}]
 
 
 def carry(stage: Play, line: BudgetLine, editions: list[Edition]) -> list[Award]:
     """Fifty-seven awards of earlier editions whose acceptance passed and whose tail is due."""
     now = data.at(3, 20)
-    carried, serial = [], 0
+    carried, serial, experts = [], 0, _experts(stage, now)
     for count, amount, paid in data.TAILS:
         for _ in range(count):
             serial += 1
-            carried.append(_carry_one(stage, line, editions[serial % 2], serial, amount, paid, now))
+            carried.append(_carry_one(stage, line, editions[serial % 2], serial, amount, paid, experts))
     stage.step()
     return carried
 
 
-def _carry_one(stage: Play, line, edition: Edition, serial: int, amount: int, paid: int, now) -> Award:
+def _experts(stage: Play, now) -> list[Judge]:
+    return [
+        judges.add_judge(
+            name=name,
+            role=JudgeRole.TECHNICAL,
+            employer="验收专家单位（演示）",
+            title="研究员",
+            actor=stage.office,
+            now=now,
+        )
+        for name in PANEL
+    ]
+
+
+def _carry_one(
+    stage: Play, line, edition: Edition, serial: int, amount: int, paid: int, experts: list[Judge]
+) -> Award:
+    now = data.at(3, 20)
     payee = payees.make_payee(
         kind=PayeeKind.ENTERPRISE,
         name=f"往届获奖企业{serial:02d}有限公司（演示）",
@@ -59,13 +80,14 @@ def _carry_one(stage: Play, line, edition: Edition, serial: int, amount: int, pa
         actor=stage.office,
         now=now,
     )
-    targets = [{"name": "营业收入（万元）", "target": "200", "actual": str(200 + serial)}]
-    review = acceptance.apply_acceptance(award, targets=targets, actor=stage.office, now=now)
+    review = acceptance.apply_acceptance(
+        award, targets=TARGETS, results=[str(200 + serial)], actor=stage.office, now=now
+    )
+    acceptance.seat_panel(review, judges=experts, chair=experts[0], actor=stage.office, now=now)
     acceptance.decide_acceptance(
         review,
         passed=True,
         opinion="任务指标完成，经费使用合规，同意通过验收。",
-        panel=PANEL,
         actor=stage.office,
         now=now + timedelta(days=20),
     )

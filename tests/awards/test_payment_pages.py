@@ -5,7 +5,7 @@ import re
 import pytest
 
 from awards.enums import ObjectorKind
-from awards.models import Award, Payment, PaymentBatch, PaymentStep
+from awards.models import Acceptance, Award, Payment, PaymentBatch, PaymentStep
 from awards.operations import objections
 from core.db import db
 from core.enums import Role
@@ -13,8 +13,10 @@ from core.models import AuditEvent
 from core.rules import SYSTEM
 from fund.models import BudgetLine
 from fund.queries import line_totals
+from judging.models import Judge
 from tests.factories import awards as make
 from tests.factories.competition import staff
+from tests.factories.judging import make_judge
 
 
 def cast(now):
@@ -316,21 +318,31 @@ def test_acceptance_frees_the_tail(prepared, as_user, app):
         cast(now)
         _, made = make.make_winners(now, count=1, first_bp=6000)
         make.confirm(made, now)
+        for _ in range(3):
+            make_judge(now)
         return made[0].number
 
     number = prepared(split)
     office = as_user("office-staff")
     assert "尾款须在验收通过后支付" in office.text("/money/payments/prepare")
-    wrong = office.post(f"/awards/items/{number}/acceptance", {"targets": "营业收入 200"})
+    row = {
+        "target.name": "营业收入",
+        "target.unit": "万元",
+        "target.sense": "at_least",
+        "target.target": "200",
+    }
+    wrong = office.post(f"/awards/items/{number}/acceptance", {**row, "target.achieved": "很多"})
     assert wrong.status_code == 422
-    assert "第 1 行" in wrong.get_data(as_text=True)
-    applied = office.post(f"/awards/items/{number}/acceptance", {"targets": "营业收入（万元） | 200 | 236"})
+    assert "应为数字" in wrong.get_data(as_text=True)
+    applied = office.post(f"/awards/items/{number}/acceptance", {**row, "target.achieved": "236"})
     assert applied.status_code == 303
-    nobody = office.post(f"{applied.location}/decide", {"decision": "pass", "opinion": "同意"})
+    with app.app_context():
+        experts = [str(judge) for judge in db.session.scalars(db.select(Judge.id))]
+        url = f"/awards/acceptance/{db.session.scalar(db.select(Acceptance.id))}"
+    nobody = office.post(f"{url}/decide", {"decision": "pass", "opinion": "同意"})
     assert nobody.status_code == 422
-    assert "请填写会评专家" in nobody.get_data(as_text=True)
-    done = office.post(
-        f"{applied.location}/decide", {"decision": "pass", "opinion": "同意", "panel": "甲、乙、丙"}
-    )
+    assert "验收专家组" in nobody.get_data(as_text=True)
+    assert office.post(f"{url}/panel", {"chair": experts[0], "judges": experts}).status_code == 303
+    done = office.post(f"{url}/decide", {"decision": "pass", "opinion": "同意"})
     assert done.status_code == 303
     assert "尾款须在验收通过后支付" not in office.text("/money/payments/prepare")
