@@ -11,14 +11,14 @@ from flask.cli import AppGroup, with_appcontext
 
 from core.clock import utcnow
 from core.db import commit, db, reading
+from core.errors import Conflict
 from core.rules import SYSTEM
-from judging import queries
-from judging.analysis import analyse
 from judging.cli_assign import assign_command
 from judging.cli_rank import rank_command
+from judging.diagnosis.analysis import analyse
+from judging.diagnosis.gather import contest_of
 from judging.models import Ranking
 from judging.operations.rankings import export_evidence, recompute
-from judging.standings import Unit, collect
 
 group = AppGroup("judging", help="Panels, scores and rankings.")
 
@@ -75,13 +75,11 @@ def analyse_command(ranking_id: int, places: int, draws: int, seed: int) -> None
         ranking = db.session.get(Ranking, ranking_id)
         if ranking is None:
             raise click.ClickException(f"没有编号为 {ranking_id} 的排名。")
-        rows = queries.ranking_rows(ranking)
-        unit = Unit(ranking.stage, ranking.group, ranking.region, ranking.track)
-        inputs = collect(unit, [row.entry_id for row in rows], until=ranking.frozen_at)
-        if inputs.digest() != ranking.inputs_hash:
-            raise click.ClickException("评分表等输入与冻结时不同，请先运行 judging recompute。")
-        ranks = {row.entry.number: row.rank for row in rows}
-        found = analyse(inputs.entries, ranks, places=places, draws=draws, seed=seed)
+        try:
+            contest = contest_of(ranking)
+        except Conflict as error:
+            raise click.ClickException(error.sentence) from error
+        found = analyse(contest, places=places, draws=draws, seed=seed)
     click.echo(json.dumps(found | {"inputs": ranking.inputs_hash}, ensure_ascii=False, indent=1))
 
 

@@ -12,6 +12,7 @@ from competition.forms.editions import BeijingMoment
 from competition.models import Stage
 from core.forms import Form
 from core.models import User
+from judging.diagnosis.enums import Normalising
 from judging.enums import JudgeRole, RecusalReason
 from judging.models import Judge
 
@@ -132,6 +133,44 @@ class TieForm(Form):
         description="得分相同的项目编号，每行一个，排在前面的名次在前。",
     )
     minutes = TextAreaField("合议纪要", [InputRequired("请填写合议纪要。"), Length(max=2000)])
+
+
+class DiagnosisForm(Form):
+    places = StringField(
+        "名额",
+        [InputRequired("请填写名额。"), Regexp(r"[0-9]{1,6}$", message="请填整数。")],
+        description="分界线以上的项目数，例如晋级或获奖名额。",
+    )
+    draws = SelectField(
+        "抽样次数", choices=[(str(count), f"{count} 次") for count in (200, 1000, 5000)], default="1000"
+    )
+    seed = StringField(
+        "随机种子",
+        [InputRequired("请填写种子。"), Regexp(r"[0-9]{1,10}$", message="请填不超过十位的整数。")],
+        default="0",
+        description="种子相同，结果逐字节相同，任何人可以复算。",
+    )
+
+    def values(self) -> dict[str, int]:
+        return {name: int(self[name].data) for name in ("places", "draws", "seed")}
+
+
+class RoomsForm(Form):
+    drawn = RadioField(
+        "项目怎样分到各评审室",
+        choices=[("drawn", "抽签分配"), ("unknown", "按赛区、行业等分配，不是抽签")],
+        validators=[InputRequired("请选择。")],
+    )
+    method = RadioField(
+        "各评审室成绩是否换算",
+        choices=[(method.value, method.label) for method in Normalising],
+        default=Normalising.NONE.value,
+    )
+    basis = TextAreaField(
+        "公布依据",
+        [InputRequired("请写明公布该规则的文件或公告。"), Length(max=500)],
+        description="打分开始后不能再声明或更改。",
+    )
 
 
 class PledgeForm(Form):

@@ -12,8 +12,9 @@ from core.db import db
 from core.models import AuditEvent
 from judging import receipts
 from judging.assignment.draw import draw_hash, draw_order
+from judging.diagnosis.models import Diagnosis
 from judging.enums import RankingState, RunState, SessionState, SheetState
-from judging.models import JudgeConflict, Ranking, Run, Score, Seat, Session, Sheet, Signature
+from judging.models import JudgeConflict, Ranking, RankingRow, Run, Score, Seat, Session, Sheet, Signature
 from judging.official import run_score
 from judging.operations.rankings import differences
 from judging.operations.sessions import session_digest
@@ -201,7 +202,24 @@ def rankings_recompute() -> Findings:
         yield from differences(ranking)
 
 
+def diagnoses_fit() -> Findings:
+    """Every diagnosis rests on its ranking's own inputs and places its entries as the ranking does."""
+    official: dict[int, set[tuple]] = {}
+    stmt = select(RankingRow.ranking_id, Entry.number, RankingRow.rank, RankingRow.score_hundredths)
+    for ranking, *row in db.session.execute(stmt.join(Entry, Entry.id == RankingRow.entry_id)):
+        official.setdefault(ranking, set()).add(tuple(row))
+    stmt = select(Diagnosis, Ranking.inputs_hash).join(Ranking, Ranking.id == Diagnosis.ranking_id)
+    for diagnosis, inputs_hash in db.session.execute(stmt.order_by(Diagnosis.id)):
+        if diagnosis.inputs_hash != inputs_hash:
+            yield f"diagnosis {diagnosis.id}", "诊断所依据的输入与排名冻结时的不同"
+        entries = diagnosis.result["entries"]
+        shown = {(line["entry"], line["rank"], line["score"]) for line in entries}
+        if entries and shown != official.get(diagnosis.ranking_id):
+            yield f"diagnosis {diagnosis.id}", "诊断所列的正式名次与排名不符"
+
+
 INVARIANTS = {
+    "judging-diagnoses-fit": diagnoses_fit,
     "judging-sheets-add-up": sheets_add_up,
     "judging-digests": digests_hold,
     "judging-recused-out": recused_are_out,

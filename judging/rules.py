@@ -157,6 +157,12 @@ def may_supersede(actor: Actor, ranking: Ranking) -> Verdict:
     )
 
 
+def may_diagnose(actor: Actor, *, chairs: bool) -> Verdict:
+    """Ask for a diagnosis: who runs the contest, who watches it, the chairs of the panels it is about."""
+    staff = actor.role in (Role.OFFICE, Role.SUPERVISION, None)
+    return verdict(staff or chairs, "只有组委会办公室、监督人员和有关评委组长可以发起诊断。")
+
+
 def may_export_evidence(actor: Actor) -> Verdict:
     """Who runs the contest and who watches it; the operator of the command is the system."""
     return verdict(

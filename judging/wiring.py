@@ -2,15 +2,28 @@
 
 from flask import Flask
 
-from core import checks, nav, trail
+from core import checks, nav, trail, triggers
 from core.db import explain_constraint
 from core.enums import Role
-from judging import cli
+from judging import cli, jobs
+from judging.diagnosis.models import Diagnosis, RoomDeclaration
 from judging.invariants import INVARIANTS
-from judging.views import anchors, board, bp, conduct, judges, panel, rankings, receipts, sessions, sheets
+from judging.views import (
+    anchors,
+    board,
+    bp,
+    conduct,
+    diagnoses,
+    judges,
+    panel,
+    rankings,
+    receipts,
+    sessions,
+    sheets,
+)
 
 # Each module of pages registers its routes on `bp` when imported.
-PAGES = (anchors, judges, sessions, conduct, sheets, receipts, panel, rankings, board)
+PAGES = (anchors, judges, sessions, conduct, sheets, receipts, panel, rankings, diagnoses, board)
 CONSTRAINTS = {
     "uq_judge_user_id": "该账号已关联另一位评委。",
     "uq_pledge_judge_id_edition_id": "本届承诺书已签署。",
@@ -20,6 +33,10 @@ CONSTRAINTS = {
     "uq_signature_session_id_kind_user_id": "您已签字。",
     "ck_correction_two_people": "申请人不能审批自己的更正。",
 }
+TRACES = (
+    (Diagnosis, "ranking_id", "ranking.diagnose"),
+    (RoomDeclaration, "stage_id", "stage.declare_rooms"),
+)
 ACTIONS = {
     "judge.add": "评委入库",
     "judge.change": "修改评委信息",
@@ -54,6 +71,9 @@ ACTIONS = {
     "ranking.freeze": "冻结排名",
     "ranking.supersede": "撤回排名",
     "ranking.evidence": "导出证据包",
+    "ranking.ask_diagnosis": "发起诊断",
+    "ranking.diagnose": "完成诊断",
+    "stage.declare_rooms": "声明分室规则",
 }
 
 
@@ -63,6 +83,10 @@ def init_app(app: Flask) -> None:
     trail.name_actions(ACTIONS)
     for name, invariant in INVARIANTS.items():
         checks.provide(name, invariant)
+    for model, owner, action in TRACES:
+        checks.leaves_trace(model, owner, action)
+    triggers.append_only("diagnosis", "room_declaration")
+    jobs.init_app()
     for name, sentence in CONSTRAINTS.items():
         explain_constraint(name, sentence)
     _open_doors()
@@ -83,6 +107,7 @@ def _open_doors() -> None:
         section="评审",
     )
     nav.provide("评委库", "judging.judge_list", "person-badge", *staff, Role.HOST, order=220, section="评审")
+    nav.provide("本组排名", "judging.chaired_rankings", "trophy", Role.JUDGE, order=240, section="评审")
     nav.provide("排名", "judging.ranking_list", "trophy", *staff, order=240, section="评审")
     nav.provide(
         "更正审批",

@@ -17,8 +17,10 @@ from demo.names import institutions, judges
 from demo.play.stage import Play
 from judging.enums import JudgeRole, RecusalReason, SheetState, SignerKind
 from judging.models import Session
+from judging.operations import diagnoses, rankings, sessions, sheets
 from judging.operations import judges as panel
-from judging.operations import rankings, sessions, sheets
+from judging.queries import frozen_rankings
+from judging.queries.diagnoses import advanced_count
 
 JUDGES = 64
 
@@ -77,7 +79,15 @@ def regional(stage: Play) -> None:
             )
         stage.step()
     rounds.decide_advancement(round_, actor=stage.office, now=data.at(7, 25))
+    diagnose_largest(stage, round_, now=data.at(7, 24))
     stage.step()
+
+
+def diagnose_largest(stage: Play, round_: Stage, *, now: datetime) -> None:
+    """The ranking with most entries, as its office would look at it before the round is decided."""
+    ranking = max(frozen_rankings(round_), key=lambda ranking: (len(ranking.rows), -ranking.id))
+    places = advanced_count(ranking) or 1
+    diagnoses.diagnose(ranking, places=places, draws=1000, seed=2018, actor=stage.office, now=now)
 
 
 def grouped(entries: list[Entry], key) -> dict:

@@ -1,0 +1,234 @@
+"""The diagnosis of one ranking as plain values: calibrated scores, certainty at the cut, judges, rooms, flags.
+
+The official ranking stands beside it untouched. The same contest, places, draws and seed give the same values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from judging import scoring
+from judging.anomalies.flags import Flag, flags
+from judging.anomalies.relations import order_effect
+from judging.calibration.certainty import certainty
+from judging.calibration.model import Calibration, fit
+from judging.calibration.reading import adjusted_scores, explain
+from judging.calibration.sheets import arrange
+from judging.diagnosis import line, rooms, spread
+from judging.enums import SheetState
+from judging.numeric import np
+from judging.official import hundredths, rule_from, sheet_score
+
+FORMULAS = "leitai-diagnosis-1"
+BANDS = ("out", "grey", "clear")
+
+
+@dataclass(frozen=True)
+class Contest:
+    """What a diagnosis looks at. entries: as in `standings.Inputs`; official: {entry: (rank, score in hundredths)}.
+
+    room_of (session id), position: by entry; anchors: {(entry, judge): hundredths}; peers: official scores by room of the stage;
+    drawn, method: the declaration of the rooms.
+    """
+
+    entries: Sequence[Mapping[str, Any]]
+    official: Mapping[str, tuple[int, int]]
+    rule: Mapping[str, Any]
+    criteria: Mapping[str, int] = field(default_factory=dict)
+    room_of: Mapping[str, int] = field(default_factory=dict)
+    position: Mapping[str, int] = field(default_factory=dict)
+    anchors: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    peers: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    drawn: bool = False
+    method: str = "none"
+
+
+def analyse(contest: Contest, *, places: int, draws: int, seed: int) -> dict[str, Any]:
+    places = min(places, len(contest.entries))
+    found = {"formulas": FORMULAS, "places": places, "draws": draws, "seed": seed, **_plain_parts(contest)}
+    fitted = calibrated(contest)
+    if not fitted.calibratable:
+        return found | {"calibratable": False, "full": False, "flags": []}
+    sure = certainty(fitted, places=places, draws=draws, seed=seed)
+    lines = _entry_lines(contest, fitted, sure)
+    grey = [entry for entry in lines if entry["band"] == "grey"]
+    order = _order(contest, fitted)
+    return found | {
+        "calibratable": True,
+        "full": fitted.full,
+        "groups": int(fitted.sheets.component.max()) + 1,
+        "entries": lines,
+        "clear": sum(entry["band"] == "clear" for entry in lines),
+        "grey_inside": sum(entry["rank"] <= places for entry in grey),
+        "grey_outside": sum(entry["rank"] > places for entry in grey),
+        "expected_precision": round(sure.expected_precision, 3),
+        "judges": _judge_lines(contest, fitted),
+        "one_less": line.one_less(fitted, contest.entries, contest.rule, places=places),
+        "one_more": line.one_more(fitted, places=places, seed=seed),
+        "order": order and {"effect": round(order.effect, 2), "t": round(order.t, 1)},
+        "flags": [_flag_line(flag) for flag in flags(fitted, places=places)],
+    }
+
+
+def calibrated(contest: Contest) -> Calibration:
+    """The fit of the contest's sheets and anchors, rooms as declared."""
+    given = [
+        (entry["entry"], sheet["judge"], sheet["total"] / 100, contest.room_of.get(entry["entry"]))
+        for entry in contest.entries
+        for sheet in entry["sheets"]
+        if sheet["total"] is not None
+    ]
+    judges = {judge for _, judge, _, _ in given}
+    given += [
+        (number, judge, total / 100, None)
+        for (number, judge), total in sorted(contest.anchors.items())
+        if judge in judges
+    ]
+    names, seats, scores, places = (list(column) for column in zip(*given, strict=True))
+    anchors = {number for number, _ in contest.anchors}
+    sheets = arrange(names, seats, scores, rooms=places if contest.room_of else None, anchors=anchors)
+    return fit(sheets, rooms="drawn" if contest.drawn else "unknown")
+
+
+def _plain_parts(contest: Contest) -> dict[str, Any]:
+    """What needs no model: rooms, normalisation, criteria."""
+    scores = {number: score for number, (_, score) in contest.official.items()}
+    return {
+        "rooms": rooms.compare(contest.peers, set(contest.room_of.values())),
+        "normalised": rooms.normalise(scores, contest.room_of, method=contest.method, drawn=contest.drawn),
+        "criteria": spread.of_criteria(contest.entries, contest.criteria),
+        "entries": [],
+        "judges": [],
+    }
+
+
+def _entry_lines(contest: Contest, fitted: Calibration, sure) -> list[dict[str, Any]]:
+    names = fitted.sheets.entries
+    calibrated_rank = ranks_of(
+        {
+            name: round(score, 6)
+            for name, score in zip(names, fitted.score.tolist(), strict=True)
+            if name in contest.official
+        }
+    )
+    adjusted = adjusted_official(contest, fitted)
+    adjusted_rank = ranks_of(adjusted)
+    columns = (fitted.score, sure.p_award, sure.rank_lo, sure.rank_hi, sure.band)
+    lines = [
+        {
+            "entry": number,
+            "rank": contest.official[number][0],
+            "score": contest.official[number][1],
+            "calibrated": round(score, 2),
+            "calibrated_rank": calibrated_rank[number],
+            "adjusted": adjusted.get(number),
+            "adjusted_rank": adjusted_rank.get(number),
+            "chance": round(chance, 3),
+            "rank_low": low,
+            "rank_high": high,
+            "band": BANDS[band],
+            "room": contest.room_of.get(number),
+            **_account(fitted, number),
+        }
+        for number, score, chance, low, high, band in zip(
+            names, *(column.tolist() for column in columns), strict=True
+        )
+        if number in contest.official
+    ]
+    return sorted(lines, key=lambda entry: (entry["rank"], entry["entry"]))
+
+
+def ranks_of(scores: Mapping[str, Any]) -> dict[str, int]:
+    """1, 2, 2, 4 from the highest."""
+    first: dict[Any, int] = {}
+    for place, value in enumerate(sorted(scores.values(), reverse=True), start=1):
+        first.setdefault(value, place)
+    return {number: first[value] for number, value in scores.items()}
+
+
+def adjusted_official(contest: Contest, fitted: Calibration) -> dict[str, int]:
+    """The adjusted scores put through the official rule: hundredths by entry."""
+    sheets, rule = fitted.sheets, rule_from({k: v for k, v in contest.rule.items() if k != "criteria"})
+    shown = np.clip(np.rint(adjusted_scores(fitted) * 100), 0, 10_000).astype(int)
+    told = {
+        (sheets.entries[entry], sheets.judges[judge]): value
+        for entry, judge, value in zip(
+            sheets.entry.tolist(), sheets.judge.tolist(), shown.tolist(), strict=True
+        )
+    }
+    found = {}
+    for entry in contest.entries:
+        number = entry["entry"]
+        scores = [
+            sheet_score(s["judge"], SheetState(s["state"]), told.get((number, s["judge"])))
+            for s in entry["sheets"]
+        ]
+        result = scoring.entry_result(scores, rule)
+        if result.shown is not None:
+            found[number] = hundredths(result.shown)
+    return found
+
+
+def _account(fitted: Calibration, number: str) -> dict[str, Any]:
+    """The entry's calibrated range and what each judge contributed, for anybody to redo."""
+    account = explain(fitted, number)
+    return {
+        "low": round(account.low, 2),
+        "high": round(account.high, 2),
+        "sheets": [
+            {
+                "judge": part.judge,
+                "raw": round(part.raw, 2),
+                "leniency": round(part.leniency, 2),
+                "scale": round(part.scale, 2),
+                "reliability": part.reliability,
+                "adjusted": round(part.adjusted, 2),
+                "weight": round(part.weight, 3),
+            }
+            for part in sorted(account.lines, key=lambda part: part.judge)
+        ],
+    }
+
+
+def _judge_lines(contest: Contest, fitted: Calibration) -> list[dict[str, Any]]:
+    boxes = spread.of_judges(contest.entries)
+    error = 1.645 * np.sqrt(fitted.leniency_variance)
+    columns = (fitted.leniency, error, fitted.scale, fitted.noise / fitted.spread["s20"])
+    lines = [
+        {
+            "judge": judge,
+            "leniency": round(lean, 2),
+            "leniency_error": round(away, 2),
+            "scale": round(scale, 2),
+            "noise": round(noise, 2),
+            **boxes[judge],
+        }
+        for judge, lean, away, scale, noise in zip(
+            fitted.sheets.judges, *(column.tolist() for column in columns), strict=True
+        )
+    ]
+    return sorted(lines, key=lambda judge: judge["judge"])
+
+
+def _order(contest: Contest, fitted: Calibration):
+    """What the place in the running order is worth, or None where somebody's place is not known."""
+    if not all(number in contest.position for number in contest.official) or contest.anchors:
+        return None
+    sheets = fitted.sheets
+    position = np.array([contest.position[sheets.entries[entry]] for entry in sheets.entry.tolist()])
+    return order_effect(fitted, position)
+
+
+def _flag_line(flag: Flag) -> dict[str, Any]:
+    return {
+        "kind": flag.kind.value,
+        "judges": sorted(flag.judges),
+        "entries": sorted(flag.entries),
+        "statistic": flag.statistic,
+        "value": round(flag.value, 2),
+        "deviate": round(flag.deviate, 2),
+        "expected_false_alarms": round(flag.expected_false_alarms, 2),
+        "at_cut": sorted(flag.at_cut),
+    }

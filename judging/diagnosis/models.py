@@ -1,0 +1,60 @@
+"""What is kept of a diagnosis: the result as computed, the declaration of the rooms."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from competition.models import Stage
+from core.db import Base, UTCDateTime, enum_type
+from core.models import User
+from core.seals import Sealed
+from judging.diagnosis.enums import Normalising
+from judging.models import Ranking
+
+
+class RoomDeclaration(Sealed, Base):
+    """How the entries of a round came to their rooms and whether rooms are normalised (评审室声明), published before
+    the first score. A later declaration before that score takes the place of an earlier one; rows are never changed."""
+
+    __tablename__ = "room_declaration"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stage_id: Mapped[int] = mapped_column(ForeignKey("stage.id"), index=True)
+    drawn: Mapped[bool]
+    method: Mapped[Normalising] = mapped_column(enum_type(Normalising))
+    basis: Mapped[str] = mapped_column(Text)
+    declared_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    declared_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    stage: Mapped[Stage] = relationship()
+    declared_by: Mapped[User | None] = relationship()
+    __table_args__ = (
+        CheckConstraint("basis <> ''", name="basis"),
+        CheckConstraint("drawn OR method = 'none'", name="drawn"),
+    )
+
+    @property
+    def label(self) -> str:
+        return self.basis[:80]
+
+
+class Diagnosis(Sealed, Base):
+    """A diagnosis as computed: by which formulas, from which inputs, with which seed. Never changed, only followed.
+
+    `inputs_hash` is the ranking's own; `context_hash` covers what was looked at besides (rooms, anchors, declaration).
+    """
+
+    __tablename__ = "diagnosis"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ranking_id: Mapped[int] = mapped_column(ForeignKey("ranking.id"), index=True)
+    formulas: Mapped[str] = mapped_column(String(40))
+    places: Mapped[int]
+    draws: Mapped[int]
+    seed: Mapped[int]
+    inputs_hash: Mapped[str] = mapped_column(String(64))
+    context_hash: Mapped[str] = mapped_column(String(64))
+    result: Mapped[dict]
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    computed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ranking: Mapped[Ranking] = relationship()
+    asked_by: Mapped[User | None] = relationship()
+    __table_args__ = (CheckConstraint("places > 0 AND draws > 0 AND seed >= 0", name="counts"),)

@@ -1,0 +1,141 @@
+"""Reads of diagnoses and of what they look at."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Select, false, func, select, true
+from sqlalchemy.orm import joinedload, load_only
+
+from competition.enums import CandidacyState, Group
+from competition.models import Candidacy, Entry, Stage
+from core.db import db
+from core.enums import JobState, Role
+from core.models import Job, User
+from core.rules import Actor
+from judging.diagnosis.models import Diagnosis, RoomDeclaration
+from judging.enums import SessionState, SheetState
+from judging.models import Judge, Ranking, RankingRow, Run, Seat, Session, Sheet
+from judging.queries.sessions import READERS, found_or_refused
+
+JOB = "diagnosis"
+CLOSED = (SessionState.LOCKED, SessionState.SIGNED)
+
+
+def chaired_by(user: Actor):
+    """The rankings with an entry that was heard by a panel this person led, as ids."""
+    return (
+        select(RankingRow.ranking_id)
+        .join(Ranking, Ranking.id == RankingRow.ranking_id)
+        .join(Run, Run.entry_id == RankingRow.entry_id)
+        .join(Session, (Session.id == Run.session_id) & (Session.stage_id == Ranking.stage_id))
+        .join(Seat, (Seat.session_id == Session.id) & Seat.is_chair)
+        .join(Judge, Judge.id == Seat.judge_id)
+        .where(Judge.user_id == user.id, Run.calibration.is_(False))
+    )
+
+
+def chairs(actor: Actor, ranking_id: int) -> bool:
+    if actor.role != Role.JUDGE:
+        return False
+    stmt = select(Ranking.id).where(Ranking.id == ranking_id, Ranking.id.in_(chaired_by(actor)))
+    return db.session.scalar(stmt) is not None
+
+
+def diagnosable_ranking(user: User, ranking_id: int) -> Ranking:
+    """A ranking whose diagnosis this person may read: those who answer for the result, and the chairs of its panels."""
+    allowed = true() if user.role in READERS else false()
+    if user.role == Role.JUDGE:
+        allowed = Ranking.id.in_(chaired_by(user))
+    stmt = select(Ranking).where(Ranking.id == ranking_id, allowed)
+    options = joinedload(Ranking.region), joinedload(Ranking.track), joinedload(Ranking.stage)
+    return found_or_refused(db.session.scalar(stmt.options(*options)))
+
+
+def diagnoses_of(ranking: Ranking) -> Sequence[Diagnosis]:
+    """Newest first; the results themselves are read one at a time."""
+    columns = load_only(
+        Diagnosis.ranking_id, Diagnosis.places, Diagnosis.draws, Diagnosis.seed, Diagnosis.computed_at
+    )
+    stmt = select(Diagnosis).where(Diagnosis.ranking_id == ranking.id)
+    return db.session.scalars(stmt.options(columns).order_by(Diagnosis.id.desc())).all()
+
+
+def diagnosis_of(ranking: Ranking, diagnosis_id: int | None = None) -> Diagnosis | None:
+    """The diagnosis asked for, else the newest."""
+    stmt = select(Diagnosis).where(Diagnosis.ranking_id == ranking.id).options(joinedload(Diagnosis.asked_by))
+    if diagnosis_id is not None:
+        return found_or_refused(db.session.scalar(stmt.where(Diagnosis.id == diagnosis_id)))
+    return db.session.scalar(stmt.order_by(Diagnosis.id.desc()).limit(1))
+
+
+def last_job_of(ranking: Ranking) -> Job | None:
+    """The newest order for a diagnosis of this ranking that is not done."""
+    stmt = select(Job).where(Job.kind == JOB, Job.state != JobState.DONE).order_by(Job.id.desc()).limit(200)
+    jobs = (job for job in db.session.scalars(stmt) if job.payload.get("ranking_id") == ranking.id)
+    return next(jobs, None)
+
+
+def declaration_of(stage_id: int) -> RoomDeclaration | None:
+    """The declaration that holds: the last made before the first score."""
+    stmt = select(RoomDeclaration).where(RoomDeclaration.stage_id == stage_id)
+    stmt = stmt.options(joinedload(RoomDeclaration.declared_by)).order_by(RoomDeclaration.id.desc())
+    return db.session.scalar(stmt.limit(1))
+
+
+def is_scored(stage_id: int) -> bool:
+    """Whether a judge has begun to score in this round."""
+    begun = Sheet.state.in_((SheetState.DRAFT, SheetState.SUBMITTED))
+    stmt = select(Sheet.id).join(Sheet.run).join(Run.session).where(Session.stage_id == stage_id, begun)
+    return db.session.scalar(stmt.limit(1)) is not None
+
+
+def places_of(stage: Stage, entry_ids: Iterable[int]) -> list[tuple[str, int, int | None]]:
+    """(entry number, session id, place in the running order) of these entries in the stage."""
+    stmt = (
+        select(Entry.number, Session.id, Run.draw_number)
+        .select_from(Run)
+        .join(Run.session)
+        .join(Run.entry)
+        .where(Session.stage_id == stage.id, Run.entry_id.in_(list(entry_ids)), Run.calibration.is_(False))
+    )
+    return [tuple(row) for row in db.session.execute(stmt.order_by(Entry.number))]
+
+
+def room_scores(stage_id: int, group: Group) -> dict[int, dict[str, int]]:
+    """{session id: {entry number: official hundredths}} of the closed rooms of this stage and group."""
+    stmt = (
+        select(Session.id, Entry.number, Run.score_hundredths)
+        .select_from(Run)
+        .join(Run.session)
+        .join(Run.entry)
+        .where(Session.stage_id == stage_id, Entry.group == group, Session.state.in_(CLOSED))
+        .where(Run.score_hundredths.is_not(None), Run.calibration.is_(False))
+    )
+    found: dict[int, dict[str, int]] = {}
+    for room, number, score in db.session.execute(stmt.order_by(Session.id, Entry.number)):
+        found.setdefault(room, {})[number] = score
+    return found
+
+
+def advanced_count(ranking: Ranking) -> int:
+    """How many entries of the ranking went on to the next round; 0 while that is not decided."""
+    stmt = (
+        select(func.count(Candidacy.id))
+        .join(RankingRow, RankingRow.entry_id == Candidacy.entry_id)
+        .where(RankingRow.ranking_id == ranking.id, Candidacy.stage_id == ranking.stage_id)
+        .where(Candidacy.state == CandidacyState.ADVANCED)
+    )
+    return db.session.scalar(stmt) or 0
+
+
+def names_of_judges(ids: Iterable[int]) -> dict[int, str]:
+    return dict(db.session.execute(select(Judge.id, Judge.name).where(Judge.id.in_(list(ids)))).all())
+
+
+def names_of_rooms(stage_id: int) -> dict[int, str]:
+    return dict(
+        db.session.execute(select(Session.id, Session.name).where(Session.stage_id == stage_id)).all()
+    )
+
+
+def rankings_chaired_by(user: User) -> Select:
+    return select(Ranking).where(Ranking.id.in_(chaired_by(user)))
