@@ -29,7 +29,7 @@ MONEY = (
 def pay(payment, now):
     finance = staff(Role.FINANCE, now)
     batch = batches.make_batch([payment], actor=finance, now=now)
-    batches.export_batch(batch, actor=finance, now=now)
+    batches.export_batch(batch, bank_format=make.make_format(now), actor=finance, now=now)
     payments.confirm_paid(payment, bank_reference="HD1", actor=finance, now=now)
 
 
@@ -103,7 +103,8 @@ def test_what_the_bank_has_is_answered_first(ctx, now):
     make.confirm(made, now)
     payment = make.make_payment(made[0], now, approve=True)
     finance = staff(Role.FINANCE, now)
-    batches.export_batch(batches.make_batch([payment], actor=finance, now=now), actor=finance, now=now)
+    batch = batches.make_batch([payment], actor=finance, now=now)
+    batches.export_batch(batch, bank_format=make.make_format(now), actor=finance, now=now)
     with pytest.raises(Conflict, match="已送银行"):
         terminate(made[0], now)
 

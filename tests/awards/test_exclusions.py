@@ -78,7 +78,9 @@ def test_export_refuses_who_was_listed_since_the_approval(ctx, now):
     batch = batches.make_batch(approved, actor=staff(Role.FINANCE, now), now=now)
     listed(approved[1].payee, now)
     with pytest.raises(InvalidInput) as refused:
-        batches.export_batch(batch, actor=staff(Role.FINANCE, now), now=now)
+        batches.export_batch(
+            batch, bank_format=make.make_format(now), actor=staff(Role.FINANCE, now), now=now
+        )
     assert approved[1].number in refused.value.sentence
     assert approved[0].number not in refused.value.sentence
     assert batch.state == "draft"
