@@ -163,6 +163,20 @@ def may_diagnose(actor: Actor, *, chairs: bool) -> Verdict:
     return verdict(staff or chairs, "只有组委会办公室、监督人员和有关评委组长可以发起诊断。")
 
 
+def may_handle_flag(actor: Actor, _flag) -> Verdict:
+    return has_role(actor, Role.OFFICE, Role.SUPERVISION)
+
+
+def may_judge_flag(actor: Actor, _flag) -> Verdict:
+    """What was referred to supervision is supervision's to close."""
+    return has_role(actor, Role.SUPERVISION)
+
+
+def may_answer_flag(actor: Actor, _flag) -> Verdict:
+    """A judge; that he chairs a panel of the ranking is asked where the flag is loaded and again by the operation."""
+    return has_role(actor, Role.JUDGE)
+
+
 def may_export_evidence(actor: Actor) -> Verdict:
     """Who runs the contest and who watches it; the operator of the command is the system."""
     return verdict(

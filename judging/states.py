@@ -2,6 +2,7 @@
 
 from core.states import Badge, Machine, Transition
 from judging import rules
+from judging.diagnosis.enums import FlagState as F
 from judging.enums import CorrectionState as C
 from judging.enums import RankingState as K
 from judging.enums import RunState as R
@@ -108,5 +109,64 @@ RANKING = Machine(
     badges={
         K.FROZEN: Badge("已冻结", "success", "lock"),
         K.SUPERSEDED: Badge("已撤回", "muted", "clock-history"),
+    },
+)
+
+FLAG = Machine(
+    Transition(
+        "ask",
+        (F.OPEN,),
+        F.ASKED,
+        rule=rules.may_handle_flag,
+        label="请组长说明",
+        needs_reason=True,
+        tone="outline",
+    ),
+    Transition(
+        "answer", (F.ASKED,), F.ANSWERED, rule=rules.may_answer_flag, label="提交说明", needs_reason=True
+    ),
+    Transition(
+        "refer",
+        (F.OPEN, F.ASKED, F.ANSWERED),
+        F.REFERRED,
+        rule=rules.may_handle_flag,
+        label="移交监督",
+        needs_reason=True,
+        tone="danger",
+    ),
+    Transition(
+        "dismiss",
+        (F.OPEN, F.ASKED, F.ANSWERED),
+        F.DISMISSED,
+        rule=rules.may_handle_flag,
+        label="排除",
+        needs_reason=True,
+        tone="outline",
+    ),
+    Transition(
+        "clear",
+        (F.REFERRED,),
+        F.DISMISSED,
+        rule=rules.may_judge_flag,
+        label="监督认定无异常",
+        needs_reason=True,
+        tone="outline",
+    ),
+    Transition(
+        "uphold",
+        (F.REFERRED,),
+        F.UPHELD,
+        rule=rules.may_judge_flag,
+        label="监督认定属实",
+        needs_reason=True,
+        tone="danger",
+    ),
+    badges={
+        F.OPEN: Badge("待处理", "warning", "flag"),
+        F.ASKED: Badge("待组长说明", "info", "question-circle"),
+        F.ANSWERED: Badge("组长已说明", "info", "journal-text"),
+        F.REFERRED: Badge("已移交监督", "danger", "shield-check"),
+        F.DISMISSED: Badge("已排除", "muted", "check-circle"),
+        F.UPHELD: Badge("认定属实", "danger", "exclamation-circle"),
     },
 )

@@ -14,6 +14,7 @@ from judging.views import (
     bp,
     conduct,
     diagnoses,
+    flags,
     judges,
     panel,
     rankings,
@@ -23,7 +24,7 @@ from judging.views import (
 )
 
 # Each module of pages registers its routes on `bp` when imported.
-PAGES = (anchors, judges, sessions, conduct, sheets, receipts, panel, rankings, diagnoses, board)
+PAGES = (anchors, judges, sessions, conduct, sheets, receipts, panel, rankings, diagnoses, flags, board)
 CONSTRAINTS = {
     "uq_judge_user_id": "该账号已关联另一位评委。",
     "uq_pledge_judge_id_edition_id": "本届承诺书已签署。",
@@ -31,6 +32,7 @@ CONSTRAINTS = {
     "uq_seat_session_id_judge_id": "同一评委不能在本场重复就座。",
     "uq_run_session_id_entry_id": "该项目已在本场次中。",
     "uq_signature_session_id_kind_user_id": "您已签字。",
+    "uq_anomaly_flag_ranking_id_finding": "该异常已经提示过。",
     "ck_correction_two_people": "申请人不能审批自己的更正。",
 }
 TRACES = (
@@ -73,6 +75,13 @@ ACTIONS = {
     "ranking.evidence": "导出证据包",
     "ranking.ask_diagnosis": "发起诊断",
     "ranking.diagnose": "完成诊断",
+    "anomaly_flag.raise": "提示异常",
+    "anomaly_flag.ask": "请组长说明",
+    "anomaly_flag.answer": "组长说明",
+    "anomaly_flag.refer": "移交监督",
+    "anomaly_flag.dismiss": "排除异常",
+    "anomaly_flag.clear": "监督认定无异常",
+    "anomaly_flag.uphold": "监督认定属实",
     "stage.declare_rooms": "声明分室规则",
 }
 
@@ -108,6 +117,7 @@ def _open_doors() -> None:
     )
     nav.provide("评委库", "judging.judge_list", "person-badge", *staff, Role.HOST, order=220, section="评审")
     nav.provide("本组排名", "judging.chaired_rankings", "trophy", Role.JUDGE, order=240, section="评审")
+    nav.provide("异常提示", "judging.flag_list", "flag", *staff, Role.JUDGE, order=245, section="评审")
     nav.provide("排名", "judging.ranking_list", "trophy", *staff, order=240, section="评审")
     nav.provide(
         "更正审批",

@@ -3,11 +3,14 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from competition.enums import CandidacyState, Group, GuestKind, IntentionKind, VisitConclusion
 from competition.models import Candidacy, Criterion, Entry, RecommendationList, Region, Stage, Track
 from competition.operations import diligence, editions, events, recommendation, rounds
 from competition.queries import criteria_of
 from core import accounts
+from core.db import db
 from core.enums import Role
 from core.money import FEN_PER_WAN
 from core.rules import SYSTEM
@@ -15,9 +18,10 @@ from demo import edition_2018 as data
 from demo.cast import PASSWORD
 from demo.names import institutions, judges
 from demo.play.stage import Play
+from judging.diagnosis.models import AnomalyFlag
 from judging.enums import JudgeRole, RecusalReason, SheetState, SignerKind
 from judging.models import Session
-from judging.operations import diagnoses, rankings, sessions, sheets
+from judging.operations import diagnoses, flags, rankings, sessions, sheets
 from judging.operations import judges as panel
 from judging.queries import frozen_rankings
 from judging.queries.diagnoses import advanced_count
@@ -79,15 +83,25 @@ def regional(stage: Play) -> None:
             )
         stage.step()
     rounds.decide_advancement(round_, actor=stage.office, now=data.at(7, 25))
-    diagnose_largest(stage, round_, now=data.at(7, 24))
+    look_closer(stage, round_, now=data.at(7, 25, 14))
     stage.step()
 
 
-def diagnose_largest(stage: Play, round_: Stage, *, now: datetime) -> None:
-    """The ranking with most entries, as its office would look at it before the round is decided."""
-    ranking = max(frozen_rankings(round_), key=lambda ranking: (len(ranking.rows), -ranking.id))
-    places = advanced_count(ranking) or 1
-    diagnoses.diagnose(ranking, places=places, draws=1000, seed=2018, actor=stage.office, now=now)
+def look_closer(stage: Play, round_: Stage, *, now: datetime) -> None:
+    """Diagnoses of three regions; of the flags one is dismissed, one put to the chair, one referred, the rest open."""
+    shown = {stage.edition.regions[place].id for place in (0, 3, 5)}
+    for ranking in sorted(frozen_rankings(round_), key=lambda ranking: ranking.id):
+        if ranking.region_id in shown:
+            places = advanced_count(ranking) or 1
+            diagnoses.diagnose(ranking, places=places, draws=1000, seed=2018, actor=stage.office, now=now)
+    opinions = (
+        ("dismiss", "该评委对各项目一律偏宽，正式成绩已去掉最高分，不影响名次先后（演示）。"),
+        ("ask", "请说明该评委的评分口径（演示）。"),
+        ("refer", "涉及分界线附近项目，请监督人员核对原始评分表（演示）。"),
+    )
+    raised = db.session.scalars(select(AnomalyFlag).order_by(AnomalyFlag.id))
+    for flag, (act, opinion) in zip(raised, opinions, strict=False):
+        flags.decide_flag(flag, act, opinion=opinion, actor=stage.office, now=now + timedelta(hours=1))
 
 
 def grouped(entries: list[Entry], key) -> dict:

@@ -31,6 +31,20 @@ class Kind(StrEnum):
     RING = "ring"
     COPYING = "copying"
 
+    @property
+    def label(self) -> str:
+        return {
+            "lifted": "单项打分偏高",
+            "lowered": "单项打分偏低",
+            "careless": "打分波动过大",
+            "flat": "打分不分高下",
+            "lenient": "总体偏宽",
+            "severe": "总体偏严",
+            "rogue": "个别打分离群",
+            "ring": "对一个项目意见过于分散",
+            "copying": "两位评委打分过于一致",
+        }[self.value]
+
 
 @dataclass(frozen=True)
 class Flag:

@@ -1,4 +1,4 @@
-"""Kinds of what a diagnosis rests on."""
+"""Kinds of what a diagnosis rests on, states of what it raises."""
 
 from enum import StrEnum
 
@@ -13,3 +13,12 @@ class Normalising(StrEnum):
     @property
     def label(self) -> str:
         return {"none": "不换算", "standard": "标准分换算", "coefficient": "平均分修正系数"}[self.value]
+
+
+class FlagState(StrEnum):
+    OPEN = "open"
+    ASKED = "asked"
+    ANSWERED = "answered"
+    REFERRED = "referred"
+    DISMISSED = "dismissed"
+    UPHELD = "upheld"

@@ -1,15 +1,16 @@
-"""What is kept of a diagnosis: the result as computed, the declaration of the rooms."""
+"""What is kept of a diagnosis: the result as computed, the declaration of the rooms, the flags people decide on."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competition.models import Stage
 from core.db import Base, UTCDateTime, enum_type
 from core.models import User
 from core.seals import Sealed
-from judging.diagnosis.enums import Normalising
+from judging.anomalies.flags import Kind
+from judging.diagnosis.enums import FlagState, Normalising
 from judging.models import Ranking
 
 
@@ -58,3 +59,39 @@ class Diagnosis(Sealed, Base):
     ranking: Mapped[Ranking] = relationship()
     asked_by: Mapped[User | None] = relationship()
     __table_args__ = (CheckConstraint("places > 0 AND draws > 0 AND seed >= 0", name="counts"),)
+
+
+class AnomalyFlag(Sealed, Base):
+    """Something in the scores a person should look at (异常提示). It proves nothing and changes no score.
+
+    The same finding (kind, judges, entries) of one ranking is raised once, whatever the number of diagnoses.
+    """
+
+    __tablename__ = "anomaly_flag"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ranking_id: Mapped[int] = mapped_column(ForeignKey("ranking.id"))
+    diagnosis_id: Mapped[int] = mapped_column(ForeignKey("diagnosis.id"))
+    kind: Mapped[Kind] = mapped_column(enum_type(Kind))
+    finding: Mapped[str] = mapped_column(String(64))
+    judges: Mapped[list]
+    entries: Mapped[list]
+    at_cut: Mapped[list]
+    measure: Mapped[dict]
+    state: Mapped[FlagState] = mapped_column(enum_type(FlagState), default=FlagState.OPEN)
+    raised_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    opinion: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[str] = mapped_column(Text, default="")
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ranking: Mapped[Ranking] = relationship()
+    diagnosis: Mapped[Diagnosis] = relationship()
+    decided_by: Mapped[User | None] = relationship()
+    __table_args__ = (
+        UniqueConstraint("ranking_id", "finding"),
+        CheckConstraint("state = 'open' OR decided_at IS NOT NULL", name="decided"),
+    )
+
+    @property
+    def label(self) -> str:
+        return f"{self.ranking.name}：{self.kind.label}"

@@ -19,6 +19,15 @@ REFUSALS = {
     "room_too_small": "有评审室不足两个项目，不能换算。",
     "room_mean_zero": "有评审室的平均分为零，不能换算。",
 }
+STATISTICS = {
+    "leave-one-out residual": "与其他评委意见的差",
+    "sum of squared residuals": "该项目各评委偏离的平方和",
+    "residual correlation": "两位评委偏离的相关",
+    "noise against the typical judge": "波动与一般评委之比",
+    "scale": "尺度",
+    "leniency in points": "宽严（分）",
+    "mean of the two largest residuals": "两次最大偏离的平均",
+}
 BESIDE_LINE = 5
 
 

@@ -15,6 +15,7 @@ from judging.diagnosis.enums import Normalising
 from judging.diagnosis.gather import contest_of, context_hash
 from judging.diagnosis.models import Diagnosis, RoomDeclaration
 from judging.models import Ranking
+from judging.operations.flags import raise_flags
 from judging.queries import diagnoses as queries
 
 DRAWS = (200, 1000, 5000)
@@ -74,7 +75,7 @@ def diagnose(
     contest = contest_of(ranking)
     result = analyse(contest, places=places, draws=draws, seed=seed)
     diagnosis = Diagnosis(
-        ranking_id=ranking.id,
+        ranking=ranking,
         formulas=FORMULAS,
         places=result["places"],
         draws=draws,
@@ -89,4 +90,5 @@ def diagnose(
     flush()
     after = {"diagnosis": diagnosis.id, "places": result["places"], "formulas": FORMULAS, "seed": seed}
     audit.record("ranking.diagnose", ranking, actor=actor, now=now, after=after)
+    raise_flags(diagnosis, actor=actor, now=now)
     return diagnosis

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, false, func, select, true
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.orm import contains_eager, joinedload, load_only
 
 from competition.enums import CandidacyState, Group
 from competition.models import Candidacy, Entry, Stage
@@ -11,7 +11,7 @@ from core.db import db
 from core.enums import JobState, Role
 from core.models import Job, User
 from core.rules import Actor
-from judging.diagnosis.models import Diagnosis, RoomDeclaration
+from judging.diagnosis.models import AnomalyFlag, Diagnosis, RoomDeclaration
 from judging.enums import SessionState, SheetState
 from judging.models import Judge, Ranking, RankingRow, Run, Seat, Session, Sheet
 from judging.queries.sessions import READERS, found_or_refused
@@ -139,3 +139,38 @@ def names_of_rooms(stage_id: int) -> dict[int, str]:
 
 def rankings_chaired_by(user: User) -> Select:
     return select(Ranking).where(Ranking.id.in_(chaired_by(user)))
+
+
+def flags_visible_to(user: User) -> Select:
+    """Flags, for those who watch over the contest; a chair sees those of his panels he was asked about."""
+    stmt = select(AnomalyFlag).join(AnomalyFlag.ranking).options(contains_eager(AnomalyFlag.ranking))
+    if user.role == Role.JUDGE:
+        return stmt.where(AnomalyFlag.asked_at.is_not(None), AnomalyFlag.ranking_id.in_(chaired_by(user)))
+    return stmt.where(true() if user.role in READERS else false())
+
+
+def flag_for(user: User, flag_id: int) -> AnomalyFlag:
+    stmt = flags_visible_to(user).where(AnomalyFlag.id == flag_id)
+    return found_or_refused(db.session.scalar(stmt.options(joinedload(AnomalyFlag.decided_by))))
+
+
+def flags_of(ranking: Ranking) -> Sequence[AnomalyFlag]:
+    stmt = select(AnomalyFlag).where(AnomalyFlag.ranking_id == ranking.id).order_by(AnomalyFlag.id)
+    return db.session.scalars(stmt).all()
+
+
+def chair_accounts_of(ranking_id: int) -> list[int]:
+    """User ids of those who led a panel that heard an entry of the ranking."""
+    stmt = (
+        select(Judge.user_id)
+        .distinct()
+        .join(Seat, Seat.judge_id == Judge.id)
+        .join(Run, Run.session_id == Seat.session_id)
+        .join(Session, Session.id == Seat.session_id)
+        .join(RankingRow, RankingRow.entry_id == Run.entry_id)
+        .join(Ranking, (Ranking.id == RankingRow.ranking_id) & (Ranking.stage_id == Session.stage_id))
+        .where(
+            Ranking.id == ranking_id, Seat.is_chair, Judge.user_id.is_not(None), Run.calibration.is_(False)
+        )
+    )
+    return list(db.session.scalars(stmt.order_by(Judge.user_id)))

@@ -16,7 +16,7 @@ from judging.forms import DiagnosisForm, RoomsForm
 from judging.models import Ranking
 from judging.operations import diagnoses as operations
 from judging.queries import diagnoses
-from judging.states import RANKING
+from judging.states import FLAG, RANKING
 from judging.views import bp
 
 READERS = (Role.OFFICE, Role.SUPERVISION, Role.LEADER, Role.JUDGE)
@@ -27,6 +27,7 @@ PARTS = {
     "judges": "评委",
     "rooms": "评审室",
     "criteria": "评分项",
+    "flags": "异常提示",
     "basis": "依据",
 }
 SHEET = [
@@ -75,6 +76,8 @@ def _page(ranking: Ranking, reading: Reading | None, form: DiagnosisForm, status
         parts=PARTS,
         runs=diagnoses.diagnoses_of(ranking),
         job=diagnoses.last_job_of(ranking),
+        flags=diagnoses.flags_of(ranking),
+        flag_machine=FLAG,
         declaration=diagnoses.declaration_of(ranking.stage_id),
         may_ask=rules.may_diagnose(current_user, chairs=diagnoses.chairs(current_user, ranking.id)),
         form=form,
