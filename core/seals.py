@@ -23,8 +23,9 @@ from core.db import Base, db
 
 
 class Sealed:
-    """Mixin: the row carries `seal` over all its other columns."""
+    """Mixin: the row carries `seal` over all its other columns, but for those named in UNSEALED, which others prove."""
 
+    UNSEALED: frozenset[str] = frozenset()
     seal: Mapped[str] = mapped_column(String(64), default="")
 
 
@@ -62,6 +63,7 @@ def plain(value: Any) -> str:
 def sealed_columns(mapper: Mapper) -> list[Column]:
     skipped = {
         "seal",
+        *mapper.class_.UNSEALED,
         *(column.name for column in mapper.primary_key if mapper.local_table.name != "audit_event"),
     }
     if mapper.version_id_col is not None:
@@ -131,7 +133,7 @@ def _broken_one_by_one(table, pk, columns) -> Iterator[tuple[Any, str]]:
 
 def _fits(table: str, columns: list[Column], seal: str, values) -> bool:
     expected = seal_of(table, {column.name: value for column, value in zip(columns, values, strict=True)})
-    return hmac.compare_digest(expected, seal or "")
+    return hmac.compare_digest(expected.encode(), (seal or "").encode())
 
 
 def identity(values) -> Any:

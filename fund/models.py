@@ -30,10 +30,14 @@ class BudgetLine(Sealed, Base):
     accounts: Mapped[list["Account"]] = relationship(back_populates="line")
 
 
-class Account(Base):
-    """A balance the database itself keeps non-negative; it always equals the sum of its transfers."""
+class Account(Sealed, Base):
+    """A balance the database itself keeps non-negative; it always equals the sum of its transfers.
+
+    The seal says whose account it is; the balance is moved by guarded statements and proven by the transfers.
+    """
 
     __tablename__ = "fund_account"
+    UNSEALED = frozenset({"balance_fen"})
     id: Mapped[int] = mapped_column(primary_key=True)
     line_id: Mapped[int | None] = mapped_column(ForeignKey("budget_line.id"), index=True)
     role: Mapped[AccountRole] = mapped_column(enum_type(AccountRole))

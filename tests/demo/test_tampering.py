@@ -12,14 +12,27 @@ from sqlalchemy import Column, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from awards.enums import AwardState
-from awards.models import Award, Instalment, Notice, Payment, PaymentStep
+from awards.models import (
+    Award,
+    BankFormat,
+    BankResult,
+    BankResultLine,
+    BatchExport,
+    Instalment,
+    Notice,
+    Payee,
+    PayeeAccount,
+    Payment,
+    PaymentBatch,
+    PaymentStep,
+)
 from competition.models import Candidacy, Recommendation, ReviewDecision
 from core import seals
 from core.app import create_app
 from core.enums import Role
 from core.models import AuditEvent, ChainHead, User
 from core.settings import from_environment
-from fund.models import Account, Transfer
+from fund.models import Account, BudgetLine, Transfer
 from judging.models import Ranking, RankingRow, Score, Sheet
 from tests.demo.intruder import alter, breaking_in, keys_of, name_of, row_of
 
@@ -87,6 +100,49 @@ def test_changed_values_are_named_by_the_whole_check(played_copy):
             alter(connection, model.__table__, identity, model.__table__.c[field])
             expected.add(name_of(model.__table__, identity))
     assert expected - rows_named(check(played)) == set()
+
+
+MONEY = (
+    BudgetLine,
+    Account,
+    Transfer,
+    Award,
+    Instalment,
+    Payee,
+    PayeeAccount,
+    Payment,
+    PaymentStep,
+    PaymentBatch,
+    BankFormat,
+    BatchExport,
+    BankResult,
+    BankResultLine,
+    ChainHead,
+)
+# These say nothing of the money: a count of writes, and numbers of rows that neither another row nor the trail names.
+SILENT = {("payment", "version")} | {
+    (table, "id") for table in ("bank_result_line", "batch_export", "fund_account", "payment_step")
+}
+
+
+@pytest.mark.parametrize("part", [0, 1, 2], ids=["first", "second", "third"])
+def test_each_column_of_each_money_table_is_named(played_copy, part):
+    """One row for one column, seals and numbers of rows among them; what the whole check says names that very row."""
+    played, expected = played_copy(), {}
+    with breaking_in(played.url) as connection:
+        for model in MONEY:
+            table = model.__table__
+            keys = keys_of(connection, table)
+            columns = [column for column in table.columns if (table.name, column.name) not in SILENT]
+            for place, column in enumerate(columns):
+                identity = keys[(place * 7 + 3) % len(keys)]
+                if place % 3 != part or name_of(table, identity) in expected.values():
+                    continue
+                if altered(connection, table, identity, column):
+                    expected[table.name, column.name] = name_of(table, identity)
+    assert expected
+    named = rows_named(check(played))
+    assert {place: row for place, row in expected.items() if row not in named} == {}
 
 
 DECIDING = (
