@@ -3,7 +3,7 @@
 from competition.enums import StageState
 from core.enums import Role
 from core.rules import Actor, Verdict, all_of, has_role, verdict
-from judging.enums import RunState, SessionState, SignerKind
+from judging.enums import RankingState, RunState, SessionState, SignerKind
 from judging.models import Correction, Judge, Ranking, Run, Seat, Session, Sheet
 
 
@@ -175,6 +175,29 @@ def may_judge_flag(actor: Actor, _flag) -> Verdict:
 def may_answer_flag(actor: Actor, _flag) -> Verdict:
     """A judge; that he chairs a panel of the ranking is asked where the flag is loaded and again by the operation."""
     return has_role(actor, Role.JUDGE)
+
+
+def may_send_second_look(actor: Actor, ranking: Ranking) -> Verdict:
+    """While the round is open: a look that comes after the decision would only cast doubt on it."""
+    return all_of(
+        has_role(actor, Role.OFFICE),
+        verdict(ranking.state == RankingState.FROZEN, "排名已撤回，请对重新冻结的排名复评。"),
+        verdict(ranking.stage.state == StageState.RUNNING, "本轮晋级已经确定，不再复评。"),
+    )
+
+
+def may_decline_second_look(actor: Actor, look) -> Verdict:
+    owner = look.judge.user_id
+    return verdict(owner is not None and owner == actor.id, "只能办理本人的复评。")
+
+
+def may_give_second_look(actor: Actor, look) -> Verdict:
+    pledged = look.judge.has_pledged(look.ranking.stage.edition_id)
+    return all_of(
+        may_decline_second_look(actor, look),
+        verdict(pledged, "请先签署评审承诺书，再查看项目材料。"),
+        verdict(look.ranking.stage.state == StageState.RUNNING, "本轮晋级已经确定，不再复评。"),
+    )
 
 
 def may_export_evidence(actor: Actor) -> Verdict:

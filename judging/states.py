@@ -3,6 +3,7 @@
 from core.states import Badge, Machine, Transition
 from judging import rules
 from judging.diagnosis.enums import FlagState as F
+from judging.diagnosis.enums import LookState as L
 from judging.enums import CorrectionState as C
 from judging.enums import RankingState as K
 from judging.enums import RunState as R
@@ -168,5 +169,23 @@ FLAG = Machine(
         F.REFERRED: Badge("已移交监督", "danger", "shield-check"),
         F.DISMISSED: Badge("已排除", "muted", "check-circle"),
         F.UPHELD: Badge("认定属实", "danger", "exclamation-circle"),
+    },
+)
+
+SECOND_LOOK = Machine(
+    Transition("give", (L.ASKED,), L.GIVEN, rule=rules.may_give_second_look, label="提交复评"),
+    Transition(
+        "decline",
+        (L.ASKED,),
+        L.DECLINED,
+        rule=rules.may_decline_second_look,
+        label="回避或不参加",
+        needs_reason=True,
+        tone="danger",
+    ),
+    badges={
+        L.ASKED: Badge("待复评", "warning", "hourglass-split"),
+        L.GIVEN: Badge("已复评", "success", "check-circle"),
+        L.DECLINED: Badge("未参加", "muted", "slash-circle"),
     },
 )

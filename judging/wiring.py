@@ -19,12 +19,26 @@ from judging.views import (
     panel,
     rankings,
     receipts,
+    second_looks,
     sessions,
     sheets,
 )
 
 # Each module of pages registers its routes on `bp` when imported.
-PAGES = (anchors, judges, sessions, conduct, sheets, receipts, panel, rankings, diagnoses, flags, board)
+PAGES = (
+    anchors,
+    judges,
+    sessions,
+    conduct,
+    sheets,
+    receipts,
+    panel,
+    rankings,
+    diagnoses,
+    flags,
+    second_looks,
+    board,
+)
 CONSTRAINTS = {
     "uq_judge_user_id": "该账号已关联另一位评委。",
     "uq_pledge_judge_id_edition_id": "本届承诺书已签署。",
@@ -32,6 +46,7 @@ CONSTRAINTS = {
     "uq_seat_session_id_judge_id": "同一评委不能在本场重复就座。",
     "uq_run_session_id_entry_id": "该项目已在本场次中。",
     "uq_signature_session_id_kind_user_id": "您已签字。",
+    "uq_second_look_ranking_id_entry_id_judge_id": "已请该评委复评此项目。",
     "uq_anomaly_flag_ranking_id_finding": "该异常已经提示过。",
     "ck_correction_two_people": "申请人不能审批自己的更正。",
 }
@@ -75,6 +90,9 @@ ACTIONS = {
     "ranking.evidence": "导出证据包",
     "ranking.ask_diagnosis": "发起诊断",
     "ranking.diagnose": "完成诊断",
+    "second_look.ask": "请新评委复评",
+    "second_look.give": "提交复评",
+    "second_look.decline": "不参加复评",
     "anomaly_flag.raise": "提示异常",
     "anomaly_flag.ask": "请组长说明",
     "anomaly_flag.answer": "组长说明",
@@ -117,6 +135,7 @@ def _open_doors() -> None:
     )
     nav.provide("评委库", "judging.judge_list", "person-badge", *staff, Role.HOST, order=220, section="评审")
     nav.provide("本组排名", "judging.chaired_rankings", "trophy", Role.JUDGE, order=240, section="评审")
+    nav.provide("复评", "judging.second_look_list", "eye", Role.JUDGE, order=235, section="评审")
     nav.provide("异常提示", "judging.flag_list", "flag", *staff, Role.JUDGE, order=245, section="评审")
     nav.provide("排名", "judging.ranking_list", "trophy", *staff, order=240, section="评审")
     nav.provide(

@@ -18,13 +18,13 @@ from demo import edition_2018 as data
 from demo.cast import PASSWORD
 from demo.names import institutions, judges
 from demo.play.stage import Play
-from judging.diagnosis.models import AnomalyFlag
+from judging.diagnosis.models import AnomalyFlag, Diagnosis
 from judging.enums import JudgeRole, RecusalReason, SheetState, SignerKind
-from judging.models import Session
-from judging.operations import diagnoses, flags, rankings, sessions, sheets
+from judging.models import Ranking, Session
+from judging.operations import diagnoses, flags, rankings, second_looks, sessions, sheets
 from judging.operations import judges as panel
 from judging.queries import frozen_rankings
-from judging.queries.diagnoses import advanced_count
+from judging.queries.diagnoses import conflicting, fresh_judges
 
 JUDGES = 64
 
@@ -82,18 +82,19 @@ def regional(stage: Play) -> None:
                 round_, group=group, region=region, actor=stage.office, now=at + timedelta(days=1, hours=2)
             )
         stage.step()
+    look_closer(stage, round_, now=data.at(7, 23))
     rounds.decide_advancement(round_, actor=stage.office, now=data.at(7, 25))
-    look_closer(stage, round_, now=data.at(7, 25, 14))
     stage.step()
 
 
 def look_closer(stage: Play, round_: Stage, *, now: datetime) -> None:
     """Diagnoses of three regions; of the flags one is dismissed, one put to the chair, one referred, the rest open."""
     shown = {stage.edition.regions[place].id for place in (0, 3, 5)}
-    for ranking in sorted(frozen_rankings(round_), key=lambda ranking: ranking.id):
-        if ranking.region_id in shown:
-            places = advanced_count(ranking) or 1
-            diagnoses.diagnose(ranking, places=places, draws=1000, seed=2018, actor=stage.office, now=now)
+    kept = [
+        diagnose(stage, ranking, now)
+        for ranking in sorted(frozen_rankings(round_), key=lambda ranking: ranking.id)
+        if ranking.region_id in shown
+    ]
     opinions = (
         ("dismiss", "该评委对各项目一律偏宽，正式成绩已去掉最高分，不影响名次先后（演示）。"),
         ("ask", "请说明该评委的评分口径（演示）。"),
@@ -102,6 +103,31 @@ def look_closer(stage: Play, round_: Stage, *, now: datetime) -> None:
     raised = db.session.scalars(select(AnomalyFlag).order_by(AnomalyFlag.id))
     for flag, (act, opinion) in zip(raised, opinions, strict=False):
         flags.decide_flag(flag, act, opinion=opinion, actor=stage.office, now=now + timedelta(hours=1))
+    look_again(stage, max(kept, key=lambda one: len(one.result["entries"])), now + timedelta(hours=2))
+    stage.step()
+
+
+def diagnose(stage: Play, ranking: Ranking, now: datetime) -> Diagnosis:
+    places = diagnoses.proposed_places(ranking)
+    return diagnoses.diagnose(ranking, places=places, draws=1000, seed=2018, actor=stage.office, now=now)
+
+
+def look_again(stage: Play, kept: Diagnosis, now: datetime) -> None:
+    """Two fresh judges score the entries nearest the line; diagnosed once more with what they gave."""
+    ranking = kept.ranking
+    grey = [line for line in kept.result["entries"] if line["band"] == "grey"]
+    wanted = {line["entry"] for line in sorted(grey, key=lambda line: abs(line["chance"] - 0.5))[:4]}
+    entries = [row.entry for row in ranking.rows if row.entry.number in wanted]
+    fresh, chance = fresh_judges(ranking), stage.rng.getstate()
+    clashes = {judge for judge, _ in conflicting(fresh, entries)}
+    seats = [judge for judge in fresh if judge.id not in clashes][: second_looks.JUDGES]
+    looks = second_looks.send_second_look(kept, entries=entries, judges=seats, actor=stage.office, now=now)
+    for look in looks:
+        scores = {c.code: stage.mark(look.entry, look.judge, c) for c in stage.criteria[look.entry.group]}
+        given = now + timedelta(hours=3)
+        second_looks.give_second_look(look, scores=scores, actor=look.judge.user, now=given)
+    stage.rng.setstate(chance)  # what follows in the play does not hang on this
+    diagnose(stage, ranking, now + timedelta(hours=4))
 
 
 def grouped(entries: list[Entry], key) -> dict:

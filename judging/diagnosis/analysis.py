@@ -29,7 +29,7 @@ BANDS = ("out", "grey", "clear")
 class Contest:
     """What a diagnosis looks at. entries: as in `standings.Inputs`; official: {entry: (rank, score in hundredths)}.
 
-    room_of (session id), position: by entry; anchors: {(entry, judge): hundredths}; peers: official scores by room of the stage;
+    room_of (session id), position: by entry; anchors, second (looks by fresh judges): {(entry, judge): hundredths}; peers: official scores by room of the stage;
     drawn, method: the declaration of the rooms.
     """
 
@@ -40,6 +40,7 @@ class Contest:
     room_of: Mapping[str, int] = field(default_factory=dict)
     position: Mapping[str, int] = field(default_factory=dict)
     anchors: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    second: Mapping[tuple[str, int], int] = field(default_factory=dict)
     peers: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     drawn: bool = False
     method: str = "none"
@@ -79,6 +80,10 @@ def calibrated(contest: Contest) -> Calibration:
         for entry in contest.entries
         for sheet in entry["sheets"]
         if sheet["total"] is not None
+    ]
+    given += [
+        (number, judge, total / 100, contest.room_of.get(number))
+        for (number, judge), total in sorted(contest.second.items())
     ]
     judges = {judge for _, judge, _, _ in given}
     given += [
@@ -193,7 +198,8 @@ def _account(fitted: Calibration, number: str) -> dict[str, Any]:
 
 
 def _judge_lines(contest: Contest, fitted: Calibration) -> list[dict[str, Any]]:
-    boxes = spread.of_judges(contest.entries)
+    boxes = spread.of_judges(contest.entries, contest.second)
+    panel = {sheet["judge"] for entry in contest.entries for sheet in entry["sheets"]}
     error = 1.645 * np.sqrt(fitted.leniency_variance)
     columns = (fitted.leniency, error, fitted.scale, fitted.noise / fitted.spread["s20"])
     lines = [
@@ -201,6 +207,7 @@ def _judge_lines(contest: Contest, fitted: Calibration) -> list[dict[str, Any]]:
             "judge": judge,
             "leniency": round(lean, 2),
             "leniency_error": round(away, 2),
+            "fresh": judge not in panel,
             "scale": round(scale, 2),
             "noise": round(noise, 2),
             **boxes[judge],

@@ -22,3 +22,11 @@ class FlagState(StrEnum):
     REFERRED = "referred"
     DISMISSED = "dismissed"
     UPHELD = "upheld"
+
+
+class LookState(StrEnum):
+    """A second look asked of one judge for one entry."""
+
+    ASKED = "asked"
+    GIVEN = "given"
+    DECLINED = "declined"

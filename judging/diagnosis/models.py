@@ -1,17 +1,17 @@
-"""What is kept of a diagnosis: the result as computed, the declaration of the rooms, the flags people decide on."""
+"""What is kept of a diagnosis: the result as computed, the declaration of the rooms, the flags people decide on, second looks."""
 
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from competition.models import Stage
+from competition.models import Entry, Stage
 from core.db import Base, UTCDateTime, enum_type
 from core.models import User
 from core.seals import Sealed
 from judging.anomalies.flags import Kind
-from judging.diagnosis.enums import FlagState, Normalising
-from judging.models import Ranking
+from judging.diagnosis.enums import FlagState, LookState, Normalising
+from judging.models import Judge, Ranking
 
 
 class RoomDeclaration(Sealed, Base):
@@ -95,3 +95,35 @@ class AnomalyFlag(Sealed, Base):
     @property
     def label(self) -> str:
         return f"{self.ranking.name}：{self.kind.label}"
+
+
+class SecondLook(Sealed, Base):
+    """An entry near the line shown to a fresh judge (复评): a new score under his name, apart from the official sheets."""
+
+    __tablename__ = "second_look"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ranking_id: Mapped[int] = mapped_column(ForeignKey("ranking.id"))
+    diagnosis_id: Mapped[int] = mapped_column(ForeignKey("diagnosis.id"))
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), index=True)
+    judge_id: Mapped[int] = mapped_column(ForeignKey("judge.id"), index=True)
+    state: Mapped[LookState] = mapped_column(enum_type(LookState), default=LookState.ASKED)
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    scores: Mapped[dict] = mapped_column(default=dict)
+    total_hundredths: Mapped[int | None]
+    comment: Mapped[str] = mapped_column(Text, default="")
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ranking: Mapped[Ranking] = relationship()
+    diagnosis: Mapped[Diagnosis] = relationship()
+    entry: Mapped[Entry] = relationship()
+    judge: Mapped[Judge] = relationship()
+    __table_args__ = (
+        UniqueConstraint("ranking_id", "entry_id", "judge_id"),
+        CheckConstraint("total_hundredths BETWEEN 0 AND 10000", name="total"),
+        CheckConstraint("(state = 'given') = (total_hundredths IS NOT NULL)", name="given"),
+        CheckConstraint("(state = 'asked') = (closed_at IS NULL)", name="closed"),
+    )
+
+    @property
+    def label(self) -> str:
+        return f"{self.entry.number} {self.judge.name}"

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from judging.charts import Scale, scale_over
-from judging.diagnosis.models import Diagnosis
+from judging.diagnosis.models import Diagnosis, SecondLook
 from judging.models import RankingRow
 from judging.queries import criteria_of
 from judging.queries.diagnoses import names_of_judges, names_of_rooms
@@ -71,6 +71,12 @@ class Reading:
             for line in self.entries
             if line["band"] == "grey" or abs(line["rank"] - self.places - 0.5) < BESIDE_LINE
         ]
+
+    @property
+    def doubtful(self) -> list[dict[str, Any]]:
+        """Grey entries, the most uncertain first: what a second look is best spent on."""
+        grey = [line for line in self.entries if line["band"] == "grey"]
+        return sorted(grey, key=lambda line: (abs(line["chance"] - 0.5), line["rank"]))
 
     @cached_property
     def rank_scale(self) -> Scale:
@@ -163,3 +169,32 @@ class Reading:
 
 def _over(boxes: Sequence[dict[str, Any]]) -> Scale:
     return scale_over([line[end] for line in boxes for end in ("low", "high")])
+
+
+def second_lines(reading: Reading, looks: Sequence[SecondLook]) -> list[dict[str, Any]]:
+    """Each entry looked at again: its looks, their mean, its chance when they were asked for and with them."""
+    by_entry: dict[str, list[SecondLook]] = {}
+    for look in looks:
+        by_entry.setdefault(look.entry.number, []).append(look)
+    now = {line["entry"]: line["chance"] for line in reading.entries}
+    lines = []
+    for number, own in by_entry.items():
+        given = [look.total_hundredths for look in own if look.total_hundredths is not None]
+        included = given and all(
+            look.closed_at <= reading.diagnosis.computed_at for look in own if look.closed_at
+        )
+        lines.append(
+            {
+                "row": reading.rows[number],
+                "looks": own,
+                "mean": (2 * sum(given) + len(given)) // (2 * len(given)) if given else None,
+                "before": _chance_when_asked(own[0], number),
+                "after": now.get(number) if included else None,
+            }
+        )
+    return sorted(lines, key=lambda line: line["row"].position)
+
+
+def _chance_when_asked(look: SecondLook, number: str):
+    entries = look.diagnosis.result["entries"]
+    return next((line["chance"] for line in entries if line["entry"] == number), None)

@@ -51,9 +51,13 @@ def of_criteria(entries: Sequence[Mapping[str, Any]], tops: Mapping[str, int]) -
     ]
 
 
-def of_judges(entries: Sequence[Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
-    """A box of each judge's sheet totals."""
+def of_judges(
+    entries: Sequence[Mapping[str, Any]], second: Mapping[tuple[str, int], int]
+) -> dict[int, dict[str, Any]]:
+    """A box of each judge's sheet totals, second looks ({(entry, judge): hundredths}) included."""
     given: dict[int, list[int]] = {}
+    for (_, judge), total in second.items():
+        given.setdefault(judge, []).append(total)
     for entry in entries:
         for sheet in entry["sheets"]:
             if sheet["total"] is not None:

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from competition import quotas
 from competition.models import Stage
+from competition.operations import rounds
 from core import audit, jobs
 from core.db import db, flush
 from core.enums import JobState
@@ -47,6 +49,29 @@ def declare_rooms(
     after = {"drawn": drawn, "method": method}
     audit.record("stage.declare_rooms", stage, actor=actor, now=now, after=after, reason=basis.strip())
     return declaration
+
+
+def proposed_places(ranking: Ranking) -> int:
+    """Where the line probably is: who went on, else the quota of the unit, else a tenth of the entries."""
+    count = len(ranking.rows)
+    return queries.advanced_count(ranking) or min(_quota_of(ranking), count) or max(1, (count + 5) // 10)
+
+
+def _quota_of(ranking: Ranking) -> int:
+    """The places the round's quota gives the ranking's unit; 0 where it has none."""
+    stage = ranking.stage
+    if not stage.quota:
+        return 0
+    rule = quotas.rule_from({**stage.quota, "backfill": stage.backfill})
+    counts = {tuple(key.split("/")): count for key, count in rounds.unit_counts(stage).items()}
+    values = {
+        "region": str(ranking.region_id or ""),
+        "track": ranking.track.code if ranking.track else "",
+        "group": ranking.group.value,
+    }
+    unit = tuple(values[dimension] for dimension in rule.by)
+    target = quotas.merged_units(rule, counts).get(unit, unit)
+    return quotas.places(rule, counts).get(target, 0)
 
 
 def ask_diagnosis(

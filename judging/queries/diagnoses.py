@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, false, func, select, true
-from sqlalchemy.orm import contains_eager, joinedload, load_only
+from sqlalchemy.orm import contains_eager, joinedload, load_only, selectinload
 
 from competition.enums import CandidacyState, Group
 from competition.models import Candidacy, Entry, Stage
@@ -11,9 +11,10 @@ from core.db import db
 from core.enums import JobState, Role
 from core.models import Job, User
 from core.rules import Actor
-from judging.diagnosis.models import AnomalyFlag, Diagnosis, RoomDeclaration
+from judging.diagnosis.enums import LookState
+from judging.diagnosis.models import AnomalyFlag, Diagnosis, RoomDeclaration, SecondLook
 from judging.enums import SessionState, SheetState
-from judging.models import Judge, Ranking, RankingRow, Run, Seat, Session, Sheet
+from judging.models import Judge, JudgeConflict, Pledge, Ranking, RankingRow, Run, Seat, Session, Sheet
 from judging.queries.sessions import READERS, found_or_refused
 
 JOB = "diagnosis"
@@ -174,3 +175,74 @@ def chair_accounts_of(ranking_id: int) -> list[int]:
         )
     )
     return list(db.session.scalars(stmt.order_by(Judge.user_id)))
+
+
+def looks_of(ranking: Ranking) -> Sequence[SecondLook]:
+    """The second looks of a ranking by entry and judge."""
+    stmt = (
+        select(SecondLook)
+        .where(SecondLook.ranking_id == ranking.id)
+        .options(
+            joinedload(SecondLook.judge),
+            joinedload(SecondLook.entry).lazyload(Entry.track),
+            selectinload(SecondLook.diagnosis),
+        )
+    )
+    return db.session.scalars(stmt.order_by(SecondLook.entry_id, SecondLook.id)).all()
+
+
+def second_totals(ranking: Ranking) -> dict[tuple[str, int], int]:
+    """{(entry number, judge id): hundredths} of the second looks that were given."""
+    stmt = (
+        select(Entry.number, SecondLook.judge_id, SecondLook.total_hundredths)
+        .join(Entry, Entry.id == SecondLook.entry_id)
+        .where(SecondLook.ranking_id == ranking.id, SecondLook.state == LookState.GIVEN)
+    )
+    return {(number, judge): total for number, judge, total in db.session.execute(stmt)}
+
+
+def fresh_judges(ranking: Ranking) -> Sequence[Judge]:
+    """Judges of the library with an account and a pledge, who sat on no panel that heard an entry of the ranking."""
+    heard = (
+        select(Seat.judge_id)
+        .join(Session, Session.id == Seat.session_id)
+        .join(Run, Run.session_id == Session.id)
+        .join(RankingRow, RankingRow.entry_id == Run.entry_id)
+        .where(RankingRow.ranking_id == ranking.id, Session.stage_id == ranking.stage_id)
+        .where(Run.calibration.is_(False))
+    )
+    pledged = select(Pledge.judge_id).where(Pledge.edition_id == ranking.stage.edition_id)
+    stmt = select(Judge).where(Judge.active, Judge.user_id.is_not(None), Judge.id.in_(pledged))
+    return db.session.scalars(stmt.where(Judge.id.not_in(heard)).order_by(Judge.name, Judge.id)).all()
+
+
+def conflicting(judges: Iterable[Judge], entries: Iterable[Entry]) -> set[tuple[int, int]]:
+    """(judge id, entry id) with a recorded conflict or the same employer."""
+    judges, entries = list(judges), list(entries)
+    stmt = select(JudgeConflict.judge_id, JudgeConflict.entry_id).where(
+        JudgeConflict.judge_id.in_([judge.id for judge in judges]),
+        JudgeConflict.entry_id.in_([entry.id for entry in entries]),
+    )
+    recorded = {tuple(pair) for pair in db.session.execute(stmt)}
+    employed = {
+        (judge.id, entry.id)
+        for judge in judges
+        for entry in entries
+        if judge.employer == entry.enterprise.name
+        or (judge.employer_code and judge.employer_code == entry.enterprise.credit_code)
+    }
+    return recorded | employed
+
+
+def looks_asked_of(user: User) -> Select:
+    stmt = select(SecondLook).join(SecondLook.judge).join(SecondLook.ranking).join(SecondLook.entry)
+    options = (
+        contains_eager(SecondLook.ranking),
+        contains_eager(SecondLook.entry).joinedload(Entry.enterprise),
+    )
+    return stmt.where(Judge.user_id == user.id).options(*options)
+
+
+def own_look(user: User, look_id: int) -> SecondLook:
+    stmt = looks_asked_of(user).where(SecondLook.id == look_id)
+    return found_or_refused(db.session.scalar(stmt))

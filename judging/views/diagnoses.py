@@ -11,12 +11,12 @@ from core.files import XLSX, send_bytes
 from core.spreadsheets import Column, to_xlsx
 from judging import queries, rules
 from judging.diagnosis.enums import Normalising
-from judging.diagnosis.reading import Reading
+from judging.diagnosis.reading import Reading, second_lines
 from judging.forms import DiagnosisForm, RoomsForm
 from judging.models import Ranking
 from judging.operations import diagnoses as operations
 from judging.queries import diagnoses
-from judging.states import FLAG, RANKING
+from judging.states import FLAG, RANKING, SECOND_LOOK
 from judging.views import bp
 
 READERS = (Role.OFFICE, Role.SUPERVISION, Role.LEADER, Role.JUDGE)
@@ -28,6 +28,7 @@ PARTS = {
     "rooms": "评审室",
     "criteria": "评分项",
     "flags": "异常提示",
+    "second": "复评",
     "basis": "依据",
 }
 SHEET = [
@@ -60,13 +61,12 @@ def diagnosis(ranking_id: int):
 
 
 def _proposal(ranking: Ranking) -> dict[str, str]:
-    """The places of the round where it is decided, else a tenth of the entries."""
-    count = diagnoses.advanced_count(ranking) or max(1, (len(ranking.rows) + 5) // 10)
-    return {"places": str(count), "draws": "1000", "seed": "0"}
+    return {"places": str(operations.proposed_places(ranking)), "draws": "1000", "seed": "0"}
 
 
 def _page(ranking: Ranking, reading: Reading | None, form: DiagnosisForm, status: int = 200):
     part = request.args.get("view", "cut")
+    may_send = rules.may_send_second_look(current_user, ranking)
     return render_template(
         "judging/diagnosis.html",
         ranking=ranking,
@@ -78,6 +78,12 @@ def _page(ranking: Ranking, reading: Reading | None, form: DiagnosisForm, status
         job=diagnoses.last_job_of(ranking),
         flags=diagnoses.flags_of(ranking),
         flag_machine=FLAG,
+        look_machine=SECOND_LOOK,
+        second=second_lines(reading, diagnoses.looks_of(ranking)) if reading else [],
+        may_send=bool(may_send),
+        send_reason=may_send.reason,
+        candidates=reading.doubtful if reading else [],
+        fresh=diagnoses.fresh_judges(ranking) if may_send and part == "second" else [],
         declaration=diagnoses.declaration_of(ranking.stage_id),
         may_ask=rules.may_diagnose(current_user, chairs=diagnoses.chairs(current_user, ranking.id)),
         form=form,

@@ -1,0 +1,101 @@
+"""Second looks: uncertain entries at the line shown to fresh judges, whose scores stand beside the official ones.
+
+They are evidence for the diagnosis and for the panel; the official score is computed from the panel's sheets alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from competition.models import Entry
+from core import accounts, audit
+from core.db import db, flush
+from core.errors import Conflict, InvalidInput
+from core.rules import Actor
+from judging import rules
+from judging.diagnosis.models import Diagnosis, SecondLook
+from judging.models import Judge
+from judging.queries import criteria_of
+from judging.queries import diagnoses as queries
+from judging.states import SECOND_LOOK
+from judging.validators import checked_comment, checked_values
+
+JUDGES = 2
+
+
+def send_second_look(
+    diagnosis: Diagnosis, *, entries: Sequence[Entry], judges: Sequence[Judge], actor: Actor, now: datetime
+) -> list[SecondLook]:
+    """Ask two judges who had no part in the ranking to score these grey entries anew."""
+    ranking = diagnosis.ranking
+    rules.may_send_second_look(actor, ranking).or_raise()
+    _check_choice(diagnosis, entries, judges)
+    known = {(look.entry_id, look.judge_id) for look in queries.looks_of(ranking)}
+    if any((entry.id, judge.id) in known for entry in entries for judge in judges):
+        raise Conflict("所选项目中有的已请同一位评委复评。", code="look_known")
+    looks = [
+        SecondLook(
+            ranking=ranking,
+            diagnosis_id=diagnosis.id,
+            entry=entry,
+            judge=judge,
+            asked_by_id=actor.id,
+            asked_at=now,
+        )
+        for entry in entries
+        for judge in judges
+    ]
+    db.session.add_all(looks)
+    flush()
+    for look in looks:
+        after = {"state": look.state, "ranking": ranking.id, "diagnosis": diagnosis.id}
+        audit.record("second_look.ask", look, actor=actor, now=now, after=after)
+    for judge in judges:
+        accounts.tell(
+            judge.user_id,
+            f"请复评 {len(entries)} 个项目",
+            now=now,
+            body=f"{ranking.name}：请独立评审，不与原评委交换意见。",
+            link="/judge/second-looks",
+        )
+    return looks
+
+
+def _check_choice(diagnosis: Diagnosis, entries: Sequence[Entry], judges: Sequence[Judge]) -> None:
+    if not entries:
+        raise InvalidInput("请选择要复评的项目。", field="entries")
+    if len({judge.id for judge in judges}) != JUDGES:
+        raise InvalidInput("请选择两位不同的评委。", field="judges")
+    grey = {line["entry"] for line in diagnosis.result["entries"] if line["band"] == "grey"}
+    if wrong := sorted({entry.number for entry in entries} - grey):
+        raise InvalidInput(f"{wrong[0]} 不在灰区，不需要复评。", field="entries")
+    fresh = {judge.id for judge in queries.fresh_judges(diagnosis.ranking)}
+    if stale := next((judge for judge in judges if judge.id not in fresh), None):
+        raise InvalidInput(f"{stale.name} 参加过本组评审或未签承诺书，不能复评。", field="judges")
+    pairs = queries.conflicting(judges, entries)
+    for judge in judges:
+        for entry in entries:
+            if (judge.id, entry.id) in pairs:
+                raise InvalidInput(f"{judge.name} 与 {entry.number} 有回避关系，请另选评委。", field="judges")
+
+
+def give_second_look(
+    look: SecondLook, *, scores: Mapping[str, int | None], comment: str = "", actor: Actor, now: datetime
+) -> SecondLook:
+    """The fresh judge's own score, once and for good; it goes into no mean."""
+    stage = look.ranking.stage
+    criteria = criteria_of(stage.edition_id, look.entry.group)
+    checked = checked_values(criteria, scores, step=stage.score_step, complete=True)
+    set_ = {
+        "scores": checked,
+        "total_hundredths": sum(checked.values()),
+        "comment": checked_comment(comment),
+        "closed_at": now,
+    }
+    SECOND_LOOK.fire(look, "give", actor=actor, now=now, set=set_)
+    return look
+
+
+def decline_second_look(look: SecondLook, *, reason: str, actor: Actor, now: datetime) -> SecondLook:
+    set_ = {"comment": checked_comment(reason), "closed_at": now}
+    SECOND_LOOK.fire(look, "decline", actor=actor, now=now, reason=reason, set=set_)
+    return look
