@@ -81,6 +81,21 @@ class GrantForm(Form):
     note = TextAreaField("说明", [Optional(), Length(max=1000)])
 
 
+class CarryForm(Form):
+    edition = SelectField("届次", coerce=int, validators=[InputRequired("请选择届次。")])
+    line = SelectField("预算科目", coerce=int, validators=[InputRequired("请选择预算科目。")])
+    payee = SelectField(
+        "承担单位", coerce=int, validators=[InputRequired("请选择承担单位。")], description="先登记收款单位。"
+    )
+    number = StringField("奖励编号", [InputRequired("请填写奖励编号。"), Length(max=40)])
+    group = SelectField("组别", choices=choices(AWARD_GROUPS), default=AwardGroup.GROWTH.value)
+    tier_name = StringField("奖项", [InputRequired("请填写奖项。"), Length(max=40)])
+    amount = MoneyField("核定金额", [InputRequired("请填写核定金额。")])
+    paid_before = MoneyField("以前年度已付", [Optional()])
+    money_carried = BooleanField("用结转资金支付")
+    note = TextAreaField("说明", [Optional(), Length(max=1000)])
+
+
 class NoticeForm(Form):
     title = StringField("标题", [InputRequired("请填写公示标题。"), Length(max=160)])
     document_no = StringField("文号", [Optional(), Length(max=80)])
@@ -108,6 +123,14 @@ class ObjectionForm(Form):
     contact = StringField("联系方式", [Optional(), Length(max=120)], description="仅用于核实与答复，不公开。")
     content = TextAreaField("事实与理由", [InputRequired("请写明异议的事实与理由。"), Length(max=5000)])
     evidence = FileField("证据材料", [Optional()], description="PDF、图片、Word 或 ZIP，一个文件。")
+
+
+class LateObjectionForm(ObjectionForm):
+    """What supervision takes up after the period, of its own accord."""
+
+    late_reason = TextAreaField(
+        "依职权受理的理由", [InputRequired("公示期已过，请写明依职权受理的理由。"), Length(max=1000)]
+    )
 
 
 class ConclusionForm(Form):

@@ -28,7 +28,7 @@ from awards.operations.notices import digest_of as notice_digest
 from awards.operations.payments import content_hash
 from awards.operations.task_books import code_of
 from awards.operations.task_books import digest_of as task_book_digest
-from awards.rules import money_may_move
+from awards.rules import money_may_move, was_lawful
 from awards.targets import missed_main
 from core.clock import beijing_day
 from core.db import db
@@ -116,9 +116,11 @@ def approvals_hold() -> Iterator[tuple[str, str]]:
 def money_moved_lawfully() -> Iterator[tuple[str, str]]:
     """Held or paid only after a clean notice and a passed acceptance, for the instalment's exact amount."""
     for payment in _payments():
-        if payment.fen != payment.instalment.fen:
+        if payment.fen != payment.instalment.fen and payment.state != PaymentState.CANCELLED:
             yield f"payment {payment.id}", f"{payment.number} 金额与分期不符"
-        if payment.state in APPROVALS and not money_may_move(payment.instalment):
+        if payment.state == PaymentState.PAID and not was_lawful(payment):
+            yield f"payment {payment.id}", f"{payment.number} 支付时不满足支付条件"
+        if payment.state in HOLDING and not money_may_move(payment.instalment):
             yield f"payment {payment.id}", f"{payment.number} 不满足支付条件却已占用或支付"
 
 

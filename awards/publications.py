@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, defer, joinedload
 from awards.enums import AwardKind, AwardState, NoticeKind, NoticeState
 from awards.models import Award, Certificate, Notice, Tier
 from awards.operations.certificates import digest_of
-from awards.queries import PUBLISHED, light_entry, one
+from awards.queries import PUBLISHED, in_group_order, light_entry, one
 from competition.enums import CandidacyState, EditionState, StageKind, StageState
 from competition.models import Candidacy, Edition, EditionRules, Enterprise, Entry, Stage
 from competition.queries import open_editions
@@ -154,7 +154,7 @@ def winners() -> Select[tuple[Award]]:
 
 
 def winners_of(edition: Edition) -> list[Award]:
-    order = (Award.group, Tier.position, Award.rank, Award.number)
+    order = (in_group_order(Award.group), Tier.position, Award.rank, Award.number)
     return list(db.session.scalars(winners().where(Award.edition_id == edition.id).order_by(*order)))
 
 

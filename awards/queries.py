@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Select, and_, exists, false, func, or_, select
+from sqlalchemy import BigInteger, Row, Select, and_, case, cast, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 
-from awards.enums import AcceptanceState, AwardState, ClawbackState, NoticeState, PaymentState, TaskBookState
+from awards.enums import (
+    AcceptanceState,
+    AwardGroup,
+    AwardState,
+    ClawbackState,
+    NoticeState,
+    PaymentState,
+    TaskBookState,
+)
 from awards.models import (
     Acceptance,
     Award,
@@ -105,7 +113,8 @@ def objections_of_award(award: Award, actor: Actor) -> list[Objection]:
 
 
 def certificate_of(award: Award) -> Certificate | None:
-    return db.session.scalar(select(Certificate).where(Certificate.award_id == award.id))
+    stmt = select(Certificate).where(Certificate.award_id == award.id, Certificate.revoked_at.is_(None))
+    return db.session.scalar(stmt)
 
 
 def plans_visible_to(actor: Actor) -> Select[tuple[TierPlan]]:
@@ -163,16 +172,27 @@ def posting_by_id(posting_id: int, actor: Actor) -> NoticePosting:
     return one(_readers(actor, select(NoticePosting)).where(NoticePosting.id == posting_id))
 
 
-def proposed_awards(edition: Edition) -> list[Award]:
-    """Awards that no notice has shown yet, in the order of a published list: group, tier, number."""
+def proposed_awards(edition: Edition, corrects: Notice | None = None) -> list[Award]:
+    """Awards to be shown by a notice, in the order of a published list: 初创, 成长, 单位, then tier, rank, number.
+
+    One that was moved up after its notice is shown again only by a correction of that notice.
+    """
+    shown = Award.notice_id.is_(None)
+    if corrects is not None:
+        shown = or_(shown, Award.notice_id == corrects.id)
     stmt = (
         select(Award)
         .outerjoin(Tier, Tier.id == Award.tier_id)
-        .where(Award.edition_id == edition.id, Award.state == AwardState.PROPOSED)
+        .where(Award.edition_id == edition.id, Award.state == AwardState.PROPOSED, shown)
         .options(*light_entry())
-        .order_by(Award.group.desc(), Tier.position, Award.number)
+        .order_by(in_group_order(Award.group), Tier.position, Award.rank, Award.number)
     )
     return list(db.session.scalars(stmt))
+
+
+def in_group_order(column):
+    """初创, 成长, 单位: the order of every list that is published (DOMAIN.md 8.7)."""
+    return case({group.value: place for place, group in enumerate(AwardGroup)}, value=column)
 
 
 def objections_visible_to(actor: Actor) -> Select[tuple[Objection]]:
@@ -402,3 +422,27 @@ def lines() -> list[BudgetLine]:
 
 def unit_payees() -> list[Payee]:
     return list(db.session.scalars(select(Payee).where(Payee.kind != "enterprise").order_by(Payee.name)))
+
+
+def payees() -> list[Payee]:
+    return list(db.session.scalars(select(Payee).order_by(Payee.name, Payee.id)))
+
+
+def award_facts(actor: Actor) -> Sequence[Row]:
+    """Awards by budget year, edition, item carried and money carried: how many, how much, paid before and this year."""
+    part = Instalment.award_id == Award.id
+    paid = select(func.coalesce(func.sum(Payment.fen), 0)).join(Instalment).where(part)
+    paid = paid.where(Payment.state == PaymentState.PAID).correlate(Award).scalar_subquery()
+    before = select(func.coalesce(func.sum(Instalment.paid_before_fen), 0)).where(part)
+    each = (
+        awards_visible_to(actor)
+        .where(Award.state != AwardState.CANCELLED)
+        .add_columns(paid.label("paid"), before.correlate(Award).scalar_subquery().label("before"))
+        .subquery()
+    )
+    facts = (each.c.fiscal_year, each.c.edition_id, Edition.name, each.c.item_carried, each.c.money_carried)
+    sums = {"amount_fen": each.c.amount_fen, "paid_fen": each.c.paid, "before_fen": each.c.before}
+    totals = [cast(func.sum(column), BigInteger).label(name) for name, column in sums.items()]
+    stmt = select(*facts, Edition.name.label("edition_name"), func.count().label("number"), *totals)
+    stmt = stmt.join(Edition, Edition.id == each.c.edition_id).group_by(*facts, Edition.year)
+    return db.session.execute(stmt.order_by(facts[0].desc(), facts[3], Edition.year.desc(), facts[4])).all()

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from awards.enums import (
     AwardKind,
+    AwardState,
     InstalmentCondition,
     NoticeState,
     ObjectionState,
@@ -23,7 +24,7 @@ from awards.models import (
 )
 from awards.wording import EXCLUSION_REASONS
 from core.enums import Role
-from core.rules import SYSTEM, YES, Actor, Verdict, all_of, no, verdict
+from core.rules import SYSTEM, YES, Actor, Verdict, all_of, is_system, no, verdict
 from judging.models import Judge
 
 
@@ -33,6 +34,10 @@ def may_run_awards(actor: Actor, _subject=None) -> Verdict:
 
 def may_settle_award(actor: Actor, _award: Award) -> Verdict:
     return verdict(actor is SYSTEM or actor.role == Role.FINANCE, "全部款项支付后由财务结清。")
+
+
+def may_reopen_award(actor: Actor, _award: Award) -> Verdict:
+    return is_system(actor)
 
 
 def may_cancel_award(actor: Actor, _award: Award) -> Verdict:
@@ -59,6 +64,11 @@ def may_take_objection(actor: Actor, objection: Objection) -> Verdict:
         verdict(actor.role in (Role.OFFICE, Role.SUPERVISION), "只有组委会办公室或监督可以受理异议。"),
         verdict(actor.id != prepared, "公示的拟稿人须回避该公示的异议处理。"),
     )
+
+
+def may_register_late(actor: Actor, _notice=None) -> Verdict:
+    """What comes after the period is not taken from the public; supervision may take it up of its own accord."""
+    return verdict(actor.role == Role.SUPERVISION, "不在公示期内，逾期不予受理；监督可依职权登记。")
 
 
 def may_decide_objection(actor: Actor, objection: Objection) -> Verdict:
@@ -173,10 +183,32 @@ def money_may_move(instalment: Instalment) -> Verdict:
     """No money before its notice closed clean and its task book is signed, no tail before the acceptance passed."""
     award = instalment.award
     return all_of(
+        _award_stands(award),
         _notice_is_over(award),
         _no_open_objection(award),
         _contract_signed(instalment),
         _acceptance_passed(instalment),
+    )
+
+
+def was_lawful(payment: Payment) -> Verdict:
+    """What was paid rested on a notice that had closed by then, if not on the award's newest, then on one before it."""
+    notice, award = payment.instalment.award.notice, payment.instalment.award
+    if award.item_carried or award.kind in (AwardKind.EVENT_COST, AwardKind.WORK_FUND):
+        return all_of(_contract_signed(payment.instalment), _acceptance_passed(payment.instalment))
+    while notice is not None and not (notice.closed_at and notice.closed_at <= payment.paid_at):
+        notice = notice.corrects
+    return all_of(
+        verdict(notice is not None, "支付时公示未结束。"),
+        _contract_signed(payment.instalment),
+        _acceptance_passed(payment.instalment),
+    )
+
+
+def _award_stands(award: Award) -> Verdict:
+    return verdict(
+        award.state in (AwardState.CONFIRMED, AwardState.SETTLED),
+        "奖励未审定或已取消、终止，不能占用或支付资金。",
     )
 
 

@@ -31,6 +31,13 @@ AWARD = Machine(
     Transition("confirm", (W.PROPOSED, W.NOTICED), W.CONFIRMED, rules.may_run_awards, "审定"),
     Transition("settle", (W.CONFIRMED,), W.SETTLED, rules.may_settle_award, "结清"),
     Transition(
+        "reopen",
+        (W.NOTICED, W.CONFIRMED, W.SETTLED),
+        W.PROPOSED,
+        rules.may_reopen_award,
+        "递补上调后重新拟奖",
+    ),
+    Transition(
         "terminate",
         (W.CONFIRMED, W.SETTLED),
         W.TERMINATED,

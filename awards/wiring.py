@@ -3,6 +3,7 @@
 from flask import Flask
 
 from awards import indicators, invariants, money_invariants, summary
+from awards import jobs as background
 from awards.models import AcceptanceMaterial, BatchExport, NoticePosting, PaymentStep, Refund
 from awards.operations.notices import close_due
 from awards.queries import OBJECTION_READERS, READERS
@@ -55,6 +56,7 @@ CHECKS = {
 }
 CONSTRAINTS = {
     "uq_payment_instalment": "该笔分期已有支付在办。",
+    "uq_award_number": "该奖励编号已有。",
     "uq_clawback_award": "该奖励已有追回在办。",
     "uq_task_book_award": "该奖励已有任务书。",
     "uq_award_entry": "该项目已有奖励。",
@@ -64,14 +66,15 @@ CONSTRAINTS = {
     "uq_tier_plan_id_group_code": "该组别已有同名奖项。",
     "excluded_payee": "收款单位在不予支付名单上，数据库拒绝占用资金。",
     "uq_exclusion_credit_code_reason_starts_at": "该单位同一日期、同一原因已在名单上。",
-    "unlawful_money": "公示未无异议期满、任务书未签订或验收未通过，数据库拒绝占用或支付相关资金。",
+    "unlawful_money": "奖励未审定、公示未无异议期满、任务书未签订或验收未通过，数据库拒绝占用或支付相关资金。",
 }
 # `rules.money_may_move` again, as the database asks it of every hold and payment.
 UNLAWFUL_MONEY = """NEW.kind IN ('hold', 'pay') AND EXISTS (
   SELECT 1 FROM payment p JOIN instalment i ON i.id = p.instalment_id JOIN award a ON a.id = i.award_id
   LEFT JOIN notice n ON n.id = a.notice_id
   WHERE p.number = NEW.payment_no AND (
-    (NOT a.item_carried AND a.kind NOT IN ('event_cost', 'work_fund')
+    a.state NOT IN ('confirmed', 'settled')
+    OR (NOT a.item_carried AND a.kind NOT IN ('event_cost', 'work_fund')
       AND (n.id IS NULL OR n.state NOT IN ('closed', 'final')))
     OR EXISTS (SELECT 1 FROM objection o WHERE o.notice_id = a.notice_id
       AND o.state IN ('received', 'investigating') AND o.objector_kind <> 'anonymous'
@@ -102,6 +105,7 @@ ACTIONS = {
     "clawback.withdraw": "撤销追回",
     "award.cancel": "取消奖励",
     "award.move_up": "递补上调",
+    "award.reopen": "递补上调后重新拟奖",
     "award.carry": "登记结转项目",
     "notice.draft": "拟稿公示",
     "notice.approve": "批准并发布公示",
@@ -113,7 +117,9 @@ ACTIONS = {
     "objection.refuse": "不予受理",
     "objection.uphold": "异议成立",
     "objection.dismiss": "异议不成立",
+    "edition.ask_certificates": "发起颁发证书",
     "certificate.issue": "颁发证书",
+    "certificate.revoke": "撤销证书",
     "payee.create": "登记收款单位",
     "payee_account.enter": "录入账户",
     "payee_account.verify": "核验账户",
@@ -226,4 +232,5 @@ def init_app(app: Flask) -> None:
     trail.name_actions(ACTIONS)
     indicators.provide()
     summary.provide()
+    background.init_app()
     jobs.every_minute("close-notices", close_due)

@@ -97,6 +97,8 @@ STEP_ROLES = {
     "rejecter": "退回",
 }
 DECISIONS = {"submit": "提交", "approve": "同意", "reject": "退回"}
+ITEMS = {False: "新上项目", True: "结转项目"}
+MONEY = {False: "当年资金", True: "结转资金"}
 AWARD_GROUPS = {group: group.label for group in AwardGroup}
 AWARD_KINDS = {kind: kind.label for kind in AwardKind}
 ACCEPTANCE_STATES = {

@@ -49,5 +49,6 @@ def play(now: datetime, say=print) -> None:
     prizes.play(stage, plan)
     money.play(stage)
     fund.report(stage)
+    opening.close(stage)
     say("当前届次")
     current.play(stage, now)

@@ -72,13 +72,22 @@ class Certificate(Sealed, Base):
     __tablename__ = "certificate"
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)
-    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"), unique=True)
+    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"), index=True)
     content: Mapped[dict]
     content_hash: Mapped[str] = mapped_column(String(64))
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     award: Mapped[Award] = relationship()
+    __table_args__ = (
+        Index(
+            "uq_certificate_award",
+            "award_id",
+            unique=True,
+            sqlite_where=(revoked_at.is_(None)),
+            postgresql_where=(revoked_at.is_(None)),
+        ),
+    )
 
 
 class Instalment(Sealed, Base):

@@ -36,6 +36,7 @@ class Notice(Sealed, Base):
     corrects_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     edition: Mapped[Edition] = relationship()
+    corrects: Mapped["Notice | None"] = relationship(remote_side="Notice.id")
     objections: Mapped[list["Objection"]] = relationship(back_populates="notice")
     __table_args__ = (
         CheckConstraint("approved_by_id IS NULL OR approved_by_id <> prepared_by_id", name="two_people"),
@@ -75,6 +76,7 @@ class Objection(Sealed, Base):
     objector: Mapped[str] = mapped_column(String(120), default="")
     contact: Mapped[str] = mapped_column(String(120), default="")
     content: Mapped[str] = mapped_column(Text)
+    late_reason: Mapped[str] = mapped_column(Text, default="")
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     state: Mapped[ObjectionState] = mapped_column(enum_type(ObjectionState), default=ObjectionState.RECEIVED)
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))

@@ -15,6 +15,8 @@ from awards.enums import (
     PlanState,
 )
 from awards.models import Award, Instalment, Payee, Payment, Tier, TierPlan
+from awards.operations.certificates import revoke_certificate
+from awards.operations.clawbacks import payments_in, stop_payments
 from awards.operations.payees import make_payee
 from awards.rules import may_run_awards
 from awards.standing import cancelled_entries, standing
@@ -131,20 +133,19 @@ def _grant(plan: TierPlan, tier: Tier, payee: Payee, *, entry, fen, rank, note, 
     )
     db.session.add(award)
     flush()
-    _split(award, tier)
+    _resplit(award, tier)
     flush()
     after = {"number": award.number, "tier": tier.name, "amount_fen": fen, "payee": payee.name}
     audit.record("award.propose", award, actor=actor, now=now, after=after)
     return award
 
 
-def _split(award: Award, tier: Tier) -> None:
+def parts_of(tier: Tier, amount_fen: int) -> list[tuple[int, InstalmentCondition]]:
     """One payment after the notice or the signed task book, or a first one then and the tail after acceptance."""
     shares = [10_000] if tier.first_bp in (0, 10_000) else [tier.first_bp, 10_000 - tier.first_bp]
     first = InstalmentCondition.CONTRACT_SIGNED if tier.needs_contract else InstalmentCondition.NOTICE_OVER
     conditions = (first, InstalmentCondition.ACCEPTANCE_PASSED)
-    for seq, fen in enumerate(allocation.split_instalments(award.amount_fen, shares), 1):
-        db.session.add(Instalment(award=award, seq=seq, fen=fen, condition=conditions[seq - 1]))
+    return list(zip(allocation.split_instalments(amount_fen, shares), conditions, strict=False))
 
 
 def carry_award(
@@ -157,6 +158,7 @@ def carry_award(
     tier_name: str,
     amount_fen: int,
     paid_before_fen: int,
+    money_carried: bool = False,
     note: str = "",
     actor: Actor,
     now: datetime,
@@ -164,13 +166,14 @@ def carry_award(
     """An earlier edition's award of which only the tail is left: the item is carried, the money is this year's."""
     may_run_awards(actor).or_raise()
     if not 0 <= paid_before_fen < amount_fen:
-        raise InvalidInput("已拨金额应小于核定金额。", code="paid_before")
+        raise InvalidInput("已拨金额应小于核定金额。", code="paid_before", field="paid_before")
     award = Award(
         number=number,
         edition=edition,
         line=line,
         fiscal_year=line.fiscal_year,
         item_carried=True,
+        money_carried=money_carried,
         kind=AwardKind.PRIZE,
         group=group,
         tier_name=tier_name,
@@ -207,7 +210,21 @@ def cancel_award(award: Award, *, reason: str, actor: Actor, now: datetime) -> A
     if award.entry_id is None or award.tier_id is None:
         return None
     plan = db.session.get(Tier, award.tier_id).plan
-    return _reallocate(plan, award.notice_id, actor=actor, now=now, reason=reason)
+    return _reallocate(plan, actor=actor, now=now, reason=reason)
+
+
+def revoke_award(award: Award, *, reason: str, actor: Actor, now: datetime) -> Award | None:
+    """Take an award back whatever was done with it: payments under way are cancelled and their holds released.
+
+    What was paid is demanded back afterwards (`operations.clawbacks`). Returns the newcomer's award, if any.
+    """
+    stop_payments(award, reason=reason[:500], now=now)
+    AWARD.fire(award, "cancel", actor=actor, now=now, reason=reason)
+    revoke_certificate(award, reason=reason, now=now)
+    if award.entry_id is None or award.tier_id is None:
+        return None
+    plan = db.session.get(Tier, award.tier_id).plan
+    return _reallocate(plan, actor=actor, now=now, reason=reason)
 
 
 def award_has_live_payment(award: Award) -> bool:
@@ -219,9 +236,7 @@ def award_has_live_payment(award: Award) -> bool:
     return db.session.scalar(stmt) is not None
 
 
-def _reallocate(
-    plan: TierPlan, notice_id: int | None, *, actor: Actor, now: datetime, reason: str
-) -> Award | None:
+def _reallocate(plan: TierPlan, *, actor: Actor, now: datetime, reason: str) -> Award | None:
     outcome = _allocate(plan, cancelled_entries(plan.edition))
     current = {
         award.entry_id: award
@@ -247,16 +262,43 @@ def _reallocate(
 
 
 def _raise_tier(award: Award, tier: Tier, position: int, *, actor: Actor, now: datetime, reason: str) -> None:
-    if award_has_live_payment(award):
-        raise Conflict(f"{award.number} 已有支付在办，不能递补调整。", code="payment_live")
+    """Into the freed place. Holds for the old amount are released; where a part was paid, the difference becomes a
+    part of its own. The award is proposed again, so that a correction shows it before more is paid."""
+    stop_payments(award, reason=f"递补上调：{reason}"[:500], now=now)
     before = {"tier": award.tier_name, "amount_fen": award.amount_fen}
-    for instalment in list(award.instalments):
-        db.session.delete(instalment)
-    flush()
-    db.session.expire(award, ["instalments"])
     award.tier_id, award.tier_name, award.rank = tier.id, tier.name, position
     award.amount_fen = tier.amount_fen
-    _split(award, tier)
+    if payments_in(award, PaymentState.PAID):
+        _add_difference(award)
+    else:
+        _resplit(award, tier)
     flush()
+    db.session.expire(award, ["instalments"])
     after = {"tier": tier.name, "amount_fen": tier.amount_fen}
     audit.record("award.move_up", award, actor=actor, now=now, before=before, after=after, reason=reason)
+    revoke_certificate(award, reason=reason, now=now)
+    if award.state != AwardState.PROPOSED:
+        AWARD.fire(award, "reopen", actor=SYSTEM, now=now, reason=reason)
+
+
+def _add_difference(award: Award) -> None:
+    left = award.amount_fen - sum(part.fen + part.paid_before_fen for part in award.instalments)
+    if left > 0:
+        last = max(part.seq for part in award.instalments)
+        part = Instalment(award=award, seq=last + 1, fen=left, condition=InstalmentCondition.NOTICE_OVER)
+        db.session.add(part)
+
+
+def _resplit(award: Award, tier: Tier) -> None:
+    """The parts anew, in place: cancelled payments still point to the rows there are."""
+    parts = parts_of(tier, award.amount_fen)
+    for seq, (fen, condition) in enumerate(parts, 1):
+        part = next((part for part in award.instalments if part.seq == seq), None)
+        if part is None:
+            db.session.add(Instalment(award=award, seq=seq, fen=fen, condition=condition))
+        else:
+            part.fen, part.condition = fen, condition
+    for part in [part for part in award.instalments if part.seq > len(parts)]:
+        if db.session.scalar(select(Payment.id).where(Payment.instalment_id == part.id)):
+            raise Conflict(f"{award.number} 的尾款已有支付记录，不能改为一次付清。", code="part_has_payment")
+        db.session.delete(part)

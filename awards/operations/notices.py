@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 
 from sqlalchemy import select
 
-from awards.enums import AwardState, NoticeKind, NoticeState, ObjectionState, ObjectorKind
+from awards.enums import AwardGroup, AwardState, NoticeKind, NoticeState, ObjectionState, ObjectorKind
 from awards.models import Award, Notice, NoticePosting
 from awards.rules import may_run_awards
 from awards.states import AWARD, NOTICE
@@ -35,10 +35,16 @@ def draft_notice(
     actor: Actor,
     now: datetime,
 ) -> Notice:
-    """`awards` are put on the list and tied to the notice; `content` are the rows of any other list."""
+    """`awards` are put on the list, 初创, 成长, 单位, and tied to the notice; `content` are the rows of any other list."""
     may_run_awards(actor).or_raise()
     if not title.strip():
         raise InvalidInput("请填写公示标题。", field="title")
+    if awards is not None:
+        order = list(AwardGroup)
+        awards = sorted(awards, key=lambda award: order.index(award.group))
+    shown = {award.notice_id for award in awards or ()} - {None, corrects.id if corrects else None}
+    if shown:
+        raise Conflict("递补上调的奖励须以原公示的更正公示公布。", code="needs_correction")
     notice = Notice(
         edition=edition,
         kind=kind,

@@ -6,7 +6,8 @@ from sqlalchemy import select
 
 from awards.enums import AwardState, NoticeState, ObjectionState, ObjectorKind
 from awards.models import Award, Notice, Objection
-from awards.operations.awards import cancel_award
+from awards.operations.awards import revoke_award
+from awards.rules import may_register_late
 from awards.states import OBJECTION
 from competition.models import Entry
 from core import audit
@@ -26,12 +27,15 @@ def file_objection(
     content: str,
     entry: Entry | None = None,
     evidence: StoredFile | None = None,
+    late_reason: str = "",
     actor: Actor,
     now: datetime,
 ) -> Objection:
-    """Taken while the notice runs. Without name and contact it is kept as a clue and blocks nothing."""
-    if notice.state != NoticeState.RUNNING or (notice.ends_at and now > notice.ends_at):
-        raise Conflict("不在公示期内，逾期不予受理。", code="notice_over")
+    """Taken while the notice runs; later only by supervision, with its reason. While a named one is open, no money
+    of the entries concerned moves. Without name and contact it is kept as a clue and blocks nothing."""
+    running = notice.state == NoticeState.RUNNING and not (notice.ends_at and now > notice.ends_at)
+    if not running:
+        _check_late(notice, late_reason, actor)
     if not content.strip():
         raise InvalidInput("请写明异议的事实与理由。", field="content")
     anonymous = objector_kind == ObjectorKind.ANONYMOUS
@@ -45,14 +49,23 @@ def file_objection(
         objector="" if anonymous else objector.strip(),
         contact="" if anonymous else contact.strip(),
         content=content.strip(),
+        late_reason="" if running else late_reason.strip(),
         evidence_id=evidence.id if evidence else None,
         state=ObjectionState.CLUE if anonymous else ObjectionState.RECEIVED,
         received_at=now,
     )
     db.session.add(objection)
     flush()
-    audit.record("objection.file", objection, actor=actor, now=now, after={"ticket": objection.ticket})
+    after = {"ticket": objection.ticket}
+    audit.record("objection.file", objection, actor=actor, now=now, after=after, reason=objection.late_reason)
     return objection
+
+
+def _check_late(notice: Notice, late_reason: str, actor: Actor) -> None:
+    if notice.state == NoticeState.DRAFT or not may_register_late(actor, notice):
+        raise Conflict("不在公示期内，逾期不予受理。", code="notice_over")
+    if not late_reason.strip():
+        raise InvalidInput("公示期已过，请写明依职权受理的理由。", field="late_reason")
 
 
 def take_objection(objection: Objection, *, handler: User, actor: Actor, now: datetime) -> Objection:
@@ -75,7 +88,8 @@ def refuse_objection(objection: Objection, *, reason: str, actor: Actor, now: da
 def decide_objection(
     objection: Objection, *, upheld: bool, conclusion: str, actor: Actor, now: datetime
 ) -> Award | None:
-    """Upheld: the entry's award is cancelled and the next in the standing moves up; the newcomer is returned."""
+    """Upheld: holds of the award are released, it is cancelled, the next in the standing moves up; the newcomer is
+    returned. What was paid already stays to be demanded back."""
     OBJECTION.fire(
         objection,
         "uphold" if upheld else "dismiss",
@@ -91,4 +105,4 @@ def decide_objection(
     )
     if award is None:
         return None
-    return cancel_award(award, reason=f"异议 {objection.ticket} 成立：{conclusion}", actor=actor, now=now)
+    return revoke_award(award, reason=f"异议 {objection.ticket} 成立：{conclusion}", actor=actor, now=now)

@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from awards import queries
 from awards.enums import (
+    AwardGroup,
     AwardKind,
     AwardState,
     ClawbackState,
@@ -12,6 +13,7 @@ from awards.enums import (
     PaymentState,
     TaskBookState,
 )
+from awards.forms import CarryForm
 from awards.indicators import LIVE
 from awards.models import Award, Payee
 from awards.operations import awards as operations
@@ -19,12 +21,15 @@ from awards.operations.clawbacks import ENDED, paid_fen
 from awards.states import ACCEPTANCE, AWARD, CLAWBACK, OBJECTION, PAYMENT, TASK_BOOK
 from awards.views import bp
 from awards.views.answers import Listed, list_answer
-from awards.wording import AWARD_GROUPS, AWARD_KINDS, CONDITIONS, choices
+from awards.wording import AWARD_GROUPS, AWARD_KINDS, CONDITIONS, ITEMS, MONEY, choices
+from competition.models import Edition
 from core import listing, trail, web
 from core.access import allow
+from core.db import db
 from core.enums import Role
 from core.errors import InvalidInput
 from core.spreadsheets import Column
+from fund.models import BudgetLine
 
 
 def _filters() -> list[listing.Filter]:
@@ -61,8 +66,14 @@ def _filters() -> list[listing.Filter]:
         listing.Filter(
             "carried",
             "新上或结转",
-            [("0", "新上"), ("1", "结转")],
+            [("0", "新上项目"), ("1", "结转项目")],
             lambda value: Award.item_carried.is_(value == "1"),
+        ),
+        listing.Filter(
+            "money",
+            "资金",
+            [("0", "当年资金"), ("1", "结转资金")],
+            lambda value: Award.money_carried.is_(value == "1"),
         ),
     ]
 
@@ -76,10 +87,12 @@ AWARDS = Listed(
         Column("group", "组别", lambda award: award.group.label),
         Column("rank", "名次", lambda award: award.rank, kind="number"),
         Column("amount", "金额（元）", lambda award: award.amount_fen, kind="fen"),
-        Column("year", "预算年度", lambda award: award.fiscal_year, kind="number"),
-        Column("state", "状态", lambda award: AWARD.badge(award).label),
-        Column("project", "项目", lambda award: award.entry.title if award.entry else "", width=40),
         Column("edition", "届次", lambda award: award.edition.name, width=30),
+        Column("year", "预算年度", lambda award: award.fiscal_year, kind="number"),
+        Column("item", "项目", lambda award: ITEMS[award.item_carried]),
+        Column("money", "资金", lambda award: MONEY[award.money_carried]),
+        Column("state", "状态", lambda award: AWARD.badge(award).label),
+        Column("title", "项目名称", lambda award: award.entry.title if award.entry else "", width=40),
         Column("kind", "类别", lambda award: award.kind.label),
     ],
     sorts={
@@ -89,21 +102,31 @@ AWARDS = Listed(
         "group": Award.group,
         "rank": Award.rank,
         "amount": Award.amount_fen,
+        "edition": Edition.year,
         "year": Award.fiscal_year,
+        "item": Award.item_carried,
+        "money": Award.money_carried,
         "state": Award.state,
         "id": Award.id,
     },
     default_sort="number",
     search=(Award.number, Payee.name),
     filters=_filters,
-    shown=8,
+    shown=11,
 )
 
 
 @bp.get("/awards")
 @allow(*queries.READERS)
 def awards_list():
-    return list_answer(AWARDS, queries.award_rows(current_user), "awards/awards.html", badge=AWARD.badge)
+    return list_answer(
+        AWARDS,
+        queries.award_rows(current_user),
+        "awards/awards.html",
+        badge=AWARD.badge,
+        items=ITEMS,
+        moneys=MONEY,
+    )
 
 
 def _award_page(award: Award, *, refusal: InvalidInput | None = None, status: int = 200):
@@ -151,6 +174,45 @@ def _may_demand(award: Award) -> bool:
     return current_user.role == Role.OFFICE and award.state in ENDED and not live and paid_fen(award) > 0
 
 
+@bp.get("/awards/facts")
+@allow(*queries.READERS)
+def award_facts():
+    """Edition, budget year, item and money, each its own column: tails of earlier editions beside this year's."""
+    rows = queries.award_facts(current_user)
+    return render_template("awards/award_facts.html", rows=rows, items=ITEMS, moneys=MONEY)
+
+
+@bp.route("/awards/carry", methods=["GET", "POST"])
+@allow(Role.OFFICE)
+def award_carry():
+    """An award of an earlier edition of which only the tail is left, to be paid beside this year's."""
+    form = CarryForm()
+    form.edition.choices = [(edition.id, edition.name) for edition in queries.editions()]
+    form.line.choices = [(line.id, f"{line.fiscal_year} {line.code} {line.name}") for line in queries.lines()]
+    form.payee.choices = [(payee.id, f"{payee.name} {payee.credit_code}") for payee in queries.payees()]
+    if form.validate_on_submit():
+        try:
+            made = operations.carry_award(
+                edition=db.session.get(Edition, form.edition.data),
+                line=db.session.get(BudgetLine, form.line.data),
+                payee=db.session.get(Payee, form.payee.data),
+                number=form.number.data.strip(),
+                group=AwardGroup(form.group.data),
+                tier_name=form.tier_name.data.strip(),
+                amount_fen=form.amount.fen,
+                paid_before_fen=form.paid_before.fen or 0,
+                money_carried=form.money_carried.data,
+                note=form.note.data or "",
+                actor=current_user,
+                now=web.now(),
+            )
+        except InvalidInput as refusal:
+            form.take(refusal)
+        else:
+            return redirect(url_for("awards.award", number=made.number), 303)
+    return render_template("awards/award_carry.html", form=form), 422 if form.is_submitted() else 200
+
+
 @bp.get("/awards/items/<number>")
 @allow(*queries.READERS)
 def award(number: str):
@@ -174,7 +236,7 @@ def award_cancel(number: str):
 
 OWN = Listed(
     title="我的奖励",
-    columns=AWARDS.columns,
+    columns=[column for column in AWARDS.columns if column.key not in ("edition", "item", "money")],
     sorts={"number": Award.number, "tier": Award.tier_name, "amount": Award.amount_fen, "id": Award.id},
     default_sort="-number",
     shown=8,

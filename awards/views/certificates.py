@@ -48,7 +48,10 @@ CERTIFICATES = Listed(
 @allow(*queries.READERS)
 def certificates_list():
     stmt = queries.certificates_visible_to(current_user)
-    return list_answer(CERTIFICATES, stmt, "awards/certificates.html", editions=queries.editions())
+    editions = queries.editions()
+    chosen = next((e for e in editions if str(e.id) == request.args.get("edition")), None)
+    job = operations.last_job_of(chosen) if chosen else None
+    return list_answer(CERTIFICATES, stmt, "awards/certificates.html", editions=editions, job=job)
 
 
 @bp.post("/awards/certificates/issue")
@@ -62,9 +65,8 @@ def certificates_issue():
     )
     if edition is None:
         raise InvalidInput("请选择届次。")
-    made = operations.issue_certificates(edition, actor=current_user, now=web.now())
-    words = f"新颁发 {len(made)} 张证书。" if made else "没有新审定的奖励需要颁发证书。"
-    web.flash(words, "success" if made else "info")
+    operations.ask_certificates(edition, actor=current_user, now=web.now())
+    web.flash("已开始颁发，完成后在此列出。", "success")
     return redirect(url_for("awards.certificates_list", edition=edition.id), 303)
 
 

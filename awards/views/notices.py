@@ -217,7 +217,7 @@ def notice_correct(notice_id: int):
     if notice.state == NoticeState.DRAFT:
         raise NotVisible("公示尚未发布，不需要更正。")
     form = NoticeForm(title=f"关于“{notice.title}”的更正公示")
-    newcomers = queries.proposed_awards(notice.edition)
+    newcomers = queries.proposed_awards(notice.edition, notice)
     if form.validate_on_submit():
         wanted = set(ticked())
         try:

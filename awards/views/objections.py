@@ -5,15 +5,16 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from awards import queries
+from awards import notice_rows, queries
 from awards.enums import ObjectionState, ObjectorKind
-from awards.forms import ConclusionForm
+from awards.forms import ConclusionForm, LateObjectionForm
 from awards.models import Notice, Objection
 from awards.operations import objections as operations
 from awards.states import OBJECTION
 from awards.views import bp
-from awards.views.answers import Listed, list_answer
+from awards.views.answers import MAX_ID, Listed, list_answer
 from awards.wording import OBJECTOR_KINDS, choices
+from competition.models import Entry
 from core import files, listing, trail, web
 from core.access import allow
 from core.db import db
@@ -107,6 +108,35 @@ def _rankings(objection: Objection) -> list[tuple[RankingRow, list[str]]]:
 @allow(*queries.OBJECTION_READERS)
 def objection(ticket: str):
     return _page(queries.objection_by_ticket(ticket, current_user), ConclusionForm())
+
+
+@bp.route(f"/awards/notices/<int(max={MAX_ID}):notice_id>/objections/new", methods=["GET", "POST"])
+@allow(Role.SUPERVISION)
+def objection_late(notice_id: int):
+    """After the period: not from the public any more, but by supervision with its reason."""
+    notice = queries.notice_by_id(notice_id, current_user)
+    form = LateObjectionForm()
+    form.about.choices = [("", "整份名单")] + [(str(i), w) for i, w in notice_rows.entries_of(notice.content)]
+    if form.validate_on_submit():
+        try:
+            made = operations.file_objection(
+                notice,
+                objector_kind=ObjectorKind(form.kind.data),
+                objector=form.objector.data or "",
+                contact=form.contact.data or "",
+                content=form.content.data,
+                entry=db.session.get(Entry, int(form.about.data)) if form.about.data else None,
+                late_reason=form.late_reason.data,
+                actor=current_user,
+                now=web.now(),
+            )
+        except InvalidInput as refusal:
+            form.take(refusal)
+        else:
+            web.flash(f"已登记 {made.ticket}，办结前相关资金不能动用。", "success")
+            return redirect(url_for("awards.objection", ticket=made.ticket), 303)
+    page = render_template("awards/objection_late.html", notice=notice, form=form)
+    return page, 422 if form.is_submitted() else 200
 
 
 @bp.post("/awards/objections/<ticket>/take")

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from sqlalchemy import Select
 
 from awards import notice_rows, publications
-from awards.enums import NoticeKind, NoticeState, ObjectorKind
+from awards.enums import AwardGroup, NoticeKind, NoticeState, ObjectorKind
 from awards.forms import ObjectionForm
 from awards.models import Notice
 from awards.operations import objections
@@ -214,7 +214,12 @@ def winners():
     edition = _chosen_edition(editions)
     found = publications.winners_of(edition) if edition else []
     return render_template(
-        "site/winners.html", edition=edition, editions=editions, winners=found, places=divisions.names()
+        "site/winners.html",
+        edition=edition,
+        editions=editions,
+        groups=list(AwardGroup),
+        winners=found,
+        places=divisions.names(),
     )
 
 

@@ -46,6 +46,12 @@ def play(stage: Play) -> None:
     stage.step()
 
 
+def close(stage: Play) -> None:
+    """Everything is paid and reported: the fifth edition ends."""
+    editions.close_edition(stage.edition, actor=stage.office, now=data.at(12, 28))
+    stage.step()
+
+
 def current(stage: Play, now: datetime, line_code: str) -> Edition:
     """This year's edition on the server's own clock, open for registration, for a newcomer to try."""
     year = beijing_day(now).year

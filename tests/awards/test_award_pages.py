@@ -5,10 +5,12 @@ import re
 import pytest
 
 from awards import publications
+from awards.enums import AwardGroup
 from awards.models import Award, Notice, TierPlan
 from awards.operations import awards as award_operations
-from core.db import db
+from core.db import db, flush
 from core.enums import Role
+from core.models import Job
 from tests.factories import awards as make
 from tests.factories.competition import make_edition, staff
 
@@ -19,6 +21,10 @@ STAFF_LISTS = (
     "/awards/objections",
     "/awards/certificates",
     "/awards/acceptance",
+    "/awards/task-books",
+    "/awards/facts",
+    "/money/exclusions",
+    "/money/clawbacks",
     "/money/payments",
     "/money/payees",
     "/money/batches",
@@ -318,3 +324,94 @@ def statements(visitor, url, count_statements) -> int:
     with count_statements() as seen:
         assert visitor.get(f"{url}?size=50").status_code == 200
     return len(seen)
+
+
+def test_published_lists_go_startup_growth_unit(prepared, as_user, visitor, app):
+    def mixed(now):
+        staff(Role.SUPERVISION, now)
+        plan, made = make.make_winners(now, count=2)
+        unit = next(tier for tier in plan.tiers if tier.group == AwardGroup.UNIT)
+        by = {"actor": make.office(now), "now": now}
+        granted = award_operations.grant_unit(plan, tier=unit, payee=make.make_unit(now), **by)
+        growth = award_operations.grant_unit(plan, tier=unit, payee=make.make_unit(now, 2), **by)
+        growth.group = AwardGroup.GROWTH
+        flush()
+        listed = [granted, growth, *made]
+        notice = make.confirm(listed, now)
+        return notice.content, [award.number for award in listed]
+
+    content, (unit, growth, *startup) = prepared(mixed)
+    assert [row["award"] for row in content] == [*startup, growth, unit]
+    page = visitor.text("/winners")
+    assert page.index("初创组获奖名单") < page.index("成长组获奖名单") < page.index("单位获奖名单")
+
+
+def test_four_facts_are_columns_and_filters(prepared, as_user):
+    def carried(now):
+        staff(Role.FINANCE, now)
+        plan, made = make.make_winners(now, count=1)
+        shared = {
+            "edition": plan.edition,
+            "line": plan.line,
+            "group": AwardGroup.GROWTH,
+            "tier_name": "优秀奖",
+        }
+        shared |= {"amount_fen": 100 * 10_000, "paid_before_fen": 60 * 10_000, "actor": make.office(now)}
+        for number, money in (("T-1", False), ("T-2", True)):
+            unit = make.make_unit(now, int(number[-1]))
+            award_operations.carry_award(number=number, payee=unit, money_carried=money, now=now, **shared)
+        return made[0].number
+
+    fresh = prepared(carried)
+    finance = as_user("finance-staff")
+    for query, shown, hidden in (
+        ("carried=1", ("T-1", "T-2"), (fresh,)),
+        ("carried=1&money=1", ("T-2",), (fresh, "T-1")),
+        ("money=0", (fresh, "T-1"), ("T-2",)),
+    ):
+        page = finance.text(f"/awards?{query}")
+        assert all(f"/awards/items/{number}" in page for number in shown)
+        assert not any(f"/awards/items/{number}" in page for number in hidden)
+    facts = finance.text("/awards/facts")
+    assert (
+        facts.count("结转资金") == 1 and facts.count("新上项目") == 1 and facts.count("/awards?edition=") == 3
+    )
+    assert "结转资金" in finance.text("/awards/items/T-2")
+
+
+def test_carried_award_is_entered_on_the_page(prepared, as_user, app):
+    def ready(now):
+        staff(Role.FINANCE, now)
+        plan, _ = make.make_winners(now, count=1)
+        return plan.edition_id, plan.line_id, make.make_unit(now).id
+
+    edition, line, payee = prepared(ready)
+    given = {"edition": edition, "line": line, "payee": payee, "number": "XJ2025-J009", "group": "growth"}
+    given |= {"tier_name": "优秀奖", "amount": "20", "paid_before": "20", "money_carried": "y"}
+    office = as_user("office-staff")
+    refused = office.post("/awards/carry", given)
+    assert refused.status_code == 422 and "应小于" in refused.get_data(as_text=True)
+    assert office.post("/awards/carry", {**given, "paid_before": "12"}).status_code == 303
+    with app.app_context():
+        award = db.session.scalar(db.select(Award).where(Award.number == "XJ2025-J009"))
+        assert (award.item_carried, award.money_carried, award.state) == (True, True, "confirmed")
+        assert [part.fen for part in award.instalments] == [8 * 1_000_000]
+    again = office.post("/awards/carry", {**given, "paid_before": "12"})
+    assert again.status_code == 409 and "编号" in again.get_data(as_text=True)
+
+
+def test_hundreds_of_certificates_are_one_job(prepared, as_user, app):
+    def many(now):
+        _, made = make.make_winners(now, count=1)
+        make.confirm(made, now)
+        return made[0].edition_id
+
+    edition = prepared(many)
+    office = as_user("office-staff")
+    assert office.post("/awards/certificates/issue", {"edition": edition}).status_code == 303
+    assert "新颁发 1 张证书" in office.text(f"/awards/certificates?edition={edition}")
+    with app.app_context():
+        job = db.session.scalar(db.select(Job))
+        assert (job.kind, job.state, job.done) == ("awards.issue_certificates", "done", 1)
+    office.post("/awards/certificates/issue", {"edition": edition})
+    assert "没有新审定的奖励" in office.text(f"/awards/certificates?edition={edition}")

@@ -49,23 +49,26 @@ def make_plan(
     places: int = 3,
     first_bp: int = 10_000,
     needs_contract: bool = False,
+    tiers: tuple[tuple[int, int], ...] = (),
     publish: bool = True,
 ) -> TierPlan:
-    """One startup tier of 10万元 a place and one unit tier of 5万元 with the same number of places."""
+    """Startup tiers of (places, 万元), one of 10万元 unless told otherwise, and one unit tier of 5万元."""
     by = {"actor": office(now), "now": now}
     plan = plans.create_plan(edition, line=line, name="演示奖项设置", **by)
-    plans.add_tier(
-        plan,
-        group=AwardGroup.STARTUP,
-        kind=AwardKind.PRIZE,
-        code="first",
-        name="一等奖",
-        places=places,
-        amount_fen=10 * FEN_PER_WAN,
-        first_bp=first_bp,
-        needs_contract=needs_contract,
-        **by,
-    )
+    names = (("first", "一等奖"), ("second", "二等奖"), ("third", "三等奖"))
+    for (code, name), (number, wan) in zip(names, tiers or ((places, 10),), strict=False):
+        plans.add_tier(
+            plan,
+            group=AwardGroup.STARTUP,
+            kind=AwardKind.PRIZE,
+            code=code,
+            name=name,
+            places=number,
+            amount_fen=wan * FEN_PER_WAN,
+            first_bp=first_bp,
+            needs_contract=needs_contract,
+            **by,
+        )
     plans.add_tier(
         plan,
         group=AwardGroup.UNIT,
@@ -105,12 +108,13 @@ def make_winners(
     edition: Edition | None = None,
     first_bp: int = 10_000,
     needs_contract: bool = False,
+    tiers: tuple[tuple[int, int], ...] = (),
 ) -> tuple[TierPlan, list[Award]]:
     """`count` proposed prizes of 10万元, allocated from a decided final in which `reserves` more were placed."""
     edition = edition or make_edition(now)
     entries = [make_entry(edition, now) for _ in range(count + reserves)]
     rank_in_final(edition, entries, now)
-    terms = {"places": count, "first_bp": first_bp, "needs_contract": needs_contract}
+    terms = {"places": count, "first_bp": first_bp, "needs_contract": needs_contract, "tiers": tiers}
     plan = make_plan(edition, make_line(now), now, **terms)
     return plan, awards.allocate_prizes(plan, actor=office(now), now=now)
 
