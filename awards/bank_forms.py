@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from awards.enums import AmountUnit, BankField, SheetKind
@@ -18,7 +18,7 @@ from awards.wording import (
     choices,
 )
 from core.errors import InvalidInput
-from core.forms import Form
+from core.forms import Form, MoneyField
 
 SENT_COLUMNS = """序号 | 序号
 付款账号 | 付款账号
@@ -131,3 +131,23 @@ class ResultForm(Form):
 
 class ResolveForm(Form):
     note = StringField("核实情况", [InputRequired("请写明核实情况。"), Length(max=500)])
+
+
+class ApprovalRuleForm(Form):
+    from_amount = MoneyField(
+        "金额起点", [InputRequired("请填写金额起点。")], description="从这个金额（含）起。"
+    )
+    division = SelectField("处室负责人", coerce=int, description="不选则不经处室。")
+    minutes = BooleanField("须附会议纪要")
+
+
+class DelegationForm(Form):
+    to = SelectField("受托人", coerce=int, validators=[InputRequired("请选择受托人。")])
+    first_day = DateField("起", [InputRequired("请填写起日。")])
+    last_day = DateField("止", [InputRequired("请填写止日。")])
+    reason = StringField("事由", [InputRequired("请写明委托事由。"), Length(max=200)])
+
+
+class MinutesForm(Form):
+    minutes_no = StringField("会议纪要文号", [InputRequired("请填写会议纪要文号。"), Length(max=80)])
+    minutes_file = FileField("会议纪要", description="PDF 或扫描图片。")

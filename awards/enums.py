@@ -136,6 +136,7 @@ class PaymentState(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
     REVIEWED = "reviewed"
+    DIVISION_OK = "division_ok"
     FINANCE_OK = "finance_ok"
     LEADER_OK = "leader_ok"
     EXPORTED = "exported"

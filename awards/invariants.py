@@ -18,6 +18,7 @@ from awards.models import (
     Payee,
     Payment,
     PaymentBatch,
+    PaymentStep,
     TaskBook,
     Tier,
 )
@@ -28,7 +29,7 @@ from awards.operations.notices import digest_of as notice_digest
 from awards.operations.payments import content_hash
 from awards.operations.task_books import code_of
 from awards.operations.task_books import digest_of as task_book_digest
-from awards.rules import money_may_move, was_lawful
+from awards.rules import chain_of, money_may_move, was_lawful
 from awards.targets import missed_main
 from core.clock import beijing_day
 from core.db import db
@@ -39,6 +40,7 @@ from fund.queries import line_totals
 APPROVALS = {
     PaymentState.SUBMITTED: 0,
     PaymentState.REVIEWED: 1,
+    PaymentState.DIVISION_OK: 2,
     PaymentState.FINANCE_OK: 2,
     PaymentState.LEADER_OK: 3,
     PaymentState.EXPORTED: 3,
@@ -87,7 +89,8 @@ def _payments() -> list[Payment]:
     return list(
         db.session.scalars(
             select(Payment).options(
-                selectinload(Payment.steps),
+                selectinload(Payment.steps).selectinload(PaymentStep.delegated),
+                selectinload(Payment.chains),
                 selectinload(Payment.instalment)
                 .selectinload(Instalment.award)
                 .options(selectinload(Award.acceptance), selectinload(Award.task_books)),
@@ -100,6 +103,13 @@ def _payments() -> list[Payment]:
     )
 
 
+def _approvals_of(payment: Payment) -> int:
+    """How many approvals the state and the payment's own chain ask for."""
+    chain, asked = chain_of(payment), APPROVALS.get(payment.state, 0)
+    more = chain is not None and chain.division_id is not None and asked > 1
+    return asked + (more and payment.state != PaymentState.DIVISION_OK)
+
+
 def approvals_hold() -> Iterator[tuple[str, str]]:
     """Every step by another person, none by the preparer, each over the content as it is now."""
     for payment in _payments():
@@ -107,7 +117,7 @@ def approvals_hold() -> Iterator[tuple[str, str]]:
         approvers = [step.actor_id for step in live if step.decision == "approve"]
         if payment.preparer_id in approvers or len(set(approvers)) != len(approvers):
             yield f"payment {payment.id}", f"{payment.number} 有人在同一笔支付中办理了两个环节"
-        if len(approvers) < APPROVALS.get(payment.state, 0):
+        if len(approvers) < _approvals_of(payment):
             yield f"payment {payment.id}", f"{payment.number} 缺少审批环节"
         if payment.state in APPROVALS and any(step.content_hash != content_hash(payment) for step in live):
             yield f"payment {payment.id}", f"{payment.number} 的内容与审批时不一致"

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from awards.enums import Outcome
-from awards.models import BankResult, BankResultLine, BatchExport, Payment
+from awards.enums import Outcome, PaymentState
+from awards.models import BankResult, BankResultLine, BatchExport, DelegatedStep, Payment, PaymentChain
 from awards.operations.batches import lines_of
+from core.clock import beijing_day
 from core.db import db
 from core.files import path_of
 from fund.enums import TransferKind
@@ -53,3 +54,20 @@ def results_were_booked() -> Iterator[tuple[str, str]]:
     ):
         if paid.get((number, attempt)) != fen:
             yield f"bank_result_line {line_id}", f"{number} 银行结果为已支付，账上没有这笔支付"
+
+
+PAST_LEADER = (PaymentState.LEADER_OK, PaymentState.EXPORTED, PaymentState.PAID, PaymentState.BOUNCED)
+
+
+def chains_were_kept() -> Iterator[tuple[str, str]]:
+    """The minutes are there where the amount asked for them; who signed for another was allowed to on that day."""
+    stmt = select(PaymentChain).options(joinedload(PaymentChain.payment))
+    for chain in db.session.scalars(stmt.where(PaymentChain.minutes, PaymentChain.minutes_file_id.is_(None))):
+        if chain.attempt == chain.payment.attempt and chain.payment.state in PAST_LEADER:
+            yield f"payment_chain {chain.id}", f"{chain.payment.number} 缺少会议纪要"
+    used = select(DelegatedStep).options(joinedload(DelegatedStep.step), joinedload(DelegatedStep.delegation))
+    for found in db.session.scalars(used):
+        step, given = found.step, found.delegation
+        day, ended = beijing_day(step.at), given.ended_at is not None and given.ended_at < step.at
+        if step.actor_id != given.delegate_id or not given.first_day <= day <= given.last_day or ended:
+            yield f"delegated_step {found.id}", "代签时没有有效的委托"

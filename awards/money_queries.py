@@ -4,9 +4,19 @@ from sqlalchemy import Select, and_, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from awards.enums import Outcome, PaymentState
-from awards.models import BankFormat, BankResult, BankResultLine, Payment, PaymentBatch
+from awards.models import (
+    ApprovalRule,
+    BankFormat,
+    BankResult,
+    BankResultLine,
+    Delegation,
+    Payment,
+    PaymentBatch,
+)
 from awards.queries import READERS, one
 from core.db import db
+from core.enums import Role
+from core.models import User
 from core.rules import Actor
 
 NEEDS_A_WORD = (Outcome.DOUBLED, Outcome.DIFFERS, Outcome.UNKNOWN)
@@ -70,3 +80,36 @@ def format_by_id(format_id: int, actor: Actor) -> BankFormat:
 
 def bank_formats() -> list[BankFormat]:
     return list(db.session.scalars(select(BankFormat).order_by(BankFormat.name)))
+
+
+SIGNERS = (Role.OFFICE, Role.FINANCE, Role.LEADER)
+
+
+def approval_rules() -> list[ApprovalRule]:
+    """Those in force first, by amount; then the ended ones, newest first."""
+    stmt = select(ApprovalRule).options(joinedload(ApprovalRule.division), joinedload(ApprovalRule.made_by))
+    found = list(db.session.scalars(stmt.order_by(ApprovalRule.from_fen, ApprovalRule.id.desc())))
+    return [rule for rule in found if rule.ended_at is None] + [rule for rule in found if rule.ended_at]
+
+
+def approval_rule_by_id(rule_id: int, actor: Actor) -> ApprovalRule:
+    return one(readable(actor, select(ApprovalRule)).where(ApprovalRule.id == rule_id))
+
+
+def delegations() -> list[Delegation]:
+    stmt = select(Delegation).options(joinedload(Delegation.principal), joinedload(Delegation.delegate))
+    return list(db.session.scalars(stmt.order_by(Delegation.id.desc())))
+
+
+def delegation_by_id(delegation_id: int, actor: Actor) -> Delegation:
+    return one(readable(actor, select(Delegation)).where(Delegation.id == delegation_id))
+
+
+def staff(*roles: Role) -> list[User]:
+    """People who may still sign in, by name."""
+    stmt = select(User).where(User.role.in_(roles), User.disabled_at.is_(None))
+    return list(db.session.scalars(stmt.order_by(User.display_name, User.id)))
+
+
+def staff_by_id(user_id: int) -> User:
+    return one(select(User).where(User.id == user_id, User.role.in_(SIGNERS)))

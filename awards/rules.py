@@ -1,5 +1,6 @@
 """Who may do what with awards, notices, objections and money, as predicates with their reason."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from awards.enums import (
@@ -9,11 +10,13 @@ from awards.enums import (
     NoticeState,
     ObjectionState,
     ObjectorKind,
+    PaymentState,
     TaskBookState,
 )
 from awards.models import (
     Acceptance,
     Award,
+    Delegation,
     Exclusion,
     Instalment,
     Notice,
@@ -21,9 +24,11 @@ from awards.models import (
     Payee,
     PayeeAccount,
     Payment,
+    PaymentChain,
 )
 from awards.wording import EXCLUSION_REASONS
 from core.enums import Role
+from core.models import User
 from core.rules import SYSTEM, YES, Actor, Verdict, all_of, is_system, no, verdict
 from judging.models import Judge
 
@@ -127,13 +132,41 @@ def may_judge_project(judge: Judge, acceptance: Acceptance, conflicts: set[tuple
     )
 
 
-def _signer(actor: Actor, payment: Payment, role: Role, sentence: str) -> Verdict:
-    """Nobody acts twice on one payment, and its preparer approves nothing."""
-    acted = {step.actor_id for step in payment.steps if not step.voided} | {payment.preparer_id}
+def chain_of(payment: Payment) -> PaymentChain | None:
+    """The chain frozen on the attempt under way; payments of before the rules by amount have none."""
+    return next((chain for chain in payment.chains if chain.attempt == payment.attempt), None)
+
+
+def acted_on(payment: Payment) -> set[int]:
+    """Whoever signed, prepared, or let another sign for him."""
+    live = [step for step in payment.steps if not step.voided]
+    principals = {step.delegated.delegation.principal_id for step in live if step.delegated}
+    return {step.actor_id for step in live} | principals | {payment.preparer_id}
+
+
+def delegations_to(actor: Actor, fits: Callable[[User], bool]) -> list[Delegation]:
+    """What this person was given by those whom the step belongs to; the day is asked when it is used."""
+    received = getattr(actor, "delegations_received", ())
+    return [found for found in received if found.ended_at is None and fits(found.principal)]
+
+
+def _signer(actor: Actor, payment: Payment, fits: Callable[[User], bool], sentence: str) -> Verdict:
+    """Nobody acts twice on one payment, nor through a delegate, and its preparer approves nothing."""
+    acted = acted_on(payment)
+    given = [found for found in delegations_to(actor, fits) if found.principal_id not in acted]
     return all_of(
-        verdict(actor.role == role, sentence),
+        verdict(fits(actor) or bool(given), sentence),
         verdict(actor.id not in acted, "同一人不能在同一笔支付中办理两个环节。"),
     )
+
+
+def step_owner(payment: Payment, step: str) -> Callable[[User], bool]:
+    """Whom a step belongs to: a role, or the head of division whom the payment's chain names."""
+    if step == "division":
+        chain = chain_of(payment)
+        return lambda person: chain is not None and person.id == chain.division_id
+    role = {"reviewer": Role.OFFICE, "finance": Role.FINANCE, "leader": Role.LEADER}[step]
+    return lambda person: person.role == role
 
 
 def may_prepare_payment(actor: Actor, payment: Payment | None = None) -> Verdict:
@@ -145,15 +178,53 @@ def may_prepare_payment(actor: Actor, payment: Payment | None = None) -> Verdict
 
 
 def may_review_payment(actor: Actor, payment: Payment) -> Verdict:
-    return _signer(actor, payment, Role.OFFICE, "复核由组委会办公室的另一人办理。")
+    owner = step_owner(payment, "reviewer")
+    return _signer(actor, payment, owner, "复核由组委会办公室的另一人办理。")
+
+
+def may_approve_division(actor: Actor, payment: Payment) -> Verdict:
+    return _signer(actor, payment, step_owner(payment, "division"), "此环节由该笔支付的处室负责人审批。")
 
 
 def may_approve_finance(actor: Actor, payment: Payment) -> Verdict:
-    return _signer(actor, payment, Role.FINANCE, "此环节由财务审核。")
+    chain = chain_of(payment)
+    skipped = chain is not None and chain.division_id is not None and payment.state == PaymentState.REVIEWED
+    return all_of(
+        _signer(actor, payment, step_owner(payment, "finance"), "此环节由财务审核。"),
+        verdict(not skipped, "该笔支付须先经处室负责人审批。"),
+    )
 
 
 def may_approve_leader(actor: Actor, payment: Payment) -> Verdict:
-    return _signer(actor, payment, Role.LEADER, "此环节由分管领导审批。")
+    return _signer(actor, payment, step_owner(payment, "leader"), "此环节由分管领导审批。")
+
+
+def minutes_are_there(payment: Payment) -> Verdict:
+    chain = chain_of(payment)
+    there = chain is None or not chain.minutes or chain.minutes_file_id is not None
+    return verdict(there, "该笔金额须附会议纪要，请先上传。")
+
+
+def may_keep_approvals(actor: Actor, _rule=None) -> Verdict:
+    return verdict(actor.role == Role.FINANCE, "审批规则由财务维护。")
+
+
+def may_delegate(actor: Actor, _delegation=None) -> Verdict:
+    return verdict(actor.role in (Role.OFFICE, Role.FINANCE, Role.LEADER), "只有审批环节的人员可以委托他人。")
+
+
+def may_attach_minutes(actor: Actor, payment: Payment) -> Verdict:
+    chain = chain_of(payment)
+    waiting = payment.state in (
+        PaymentState.SUBMITTED,
+        PaymentState.REVIEWED,
+        PaymentState.DIVISION_OK,
+        PaymentState.FINANCE_OK,
+    )
+    return all_of(
+        verdict(actor.role in (Role.OFFICE, Role.FINANCE), "会议纪要由办公室或财务上传。"),
+        verdict(chain is not None and chain.minutes and waiting, "该笔支付此时不需要会议纪要。"),
+    )
 
 
 def may_reject_payment(actor: Actor, payment: Payment) -> Verdict:

@@ -203,12 +203,19 @@ ACCOUNT = Machine(
     },
 )
 
-IN_APPROVAL = (P.SUBMITTED, P.REVIEWED, P.FINANCE_OK, P.LEADER_OK)
+IN_APPROVAL = (P.SUBMITTED, P.REVIEWED, P.DIVISION_OK, P.FINANCE_OK, P.LEADER_OK)
 
 PAYMENT = Machine(
     Transition("submit", (P.DRAFT,), P.SUBMITTED, rules.may_prepare_payment, "提交（占用额度）"),
     Transition("review", (P.SUBMITTED,), P.REVIEWED, rules.may_review_payment, "复核通过"),
-    Transition("approve_finance", (P.REVIEWED,), P.FINANCE_OK, rules.may_approve_finance, "财务审核通过"),
+    Transition("approve_division", (P.REVIEWED,), P.DIVISION_OK, rules.may_approve_division, "处室审批通过"),
+    Transition(
+        "approve_finance",
+        (P.REVIEWED, P.DIVISION_OK),
+        P.FINANCE_OK,
+        rules.may_approve_finance,
+        "财务审核通过",
+    ),
     Transition("approve_leader", (P.FINANCE_OK,), P.LEADER_OK, rules.may_approve_leader, "领导批准"),
     Transition(
         "reject",
@@ -245,7 +252,8 @@ PAYMENT = Machine(
     badges={
         P.DRAFT: Badge("草稿", "neutral", "pencil"),
         P.SUBMITTED: Badge("待复核", "warning", "hourglass-split"),
-        P.REVIEWED: Badge("待财务审核", "warning", "hourglass-split"),
+        P.REVIEWED: Badge("已复核", "warning", "hourglass-split"),
+        P.DIVISION_OK: Badge("待财务审核", "warning", "hourglass-split"),
         P.FINANCE_OK: Badge("待领导审批", "warning", "hourglass-split"),
         P.LEADER_OK: Badge("待支付", "info", "bank"),
         P.EXPORTED: Badge("已送银行", "info", "send"),

@@ -9,6 +9,7 @@ from awards.operations.notices import close_due
 from awards.queries import OBJECTION_READERS, READERS
 from awards.views import (
     acceptance,
+    approvals,
     awards,
     banks,
     batches,
@@ -35,6 +36,7 @@ from core.enums import Role
 SIGNING = (
     "payment.submit",
     "payment.review",
+    "payment.approve_division",
     "payment.approve_finance",
     "payment.approve_leader",
     "payment.reject",
@@ -52,6 +54,7 @@ CHECKS = {
     "payees-clear": invariants.payees_were_clear,
     "batch-exports": money_invariants.exports_are_what_was_sent,
     "bank-results": money_invariants.results_were_booked,
+    "payment-chains": money_invariants.chains_were_kept,
     "published-words": invariants.published_words_stand,
 }
 CONSTRAINTS = {
@@ -61,6 +64,7 @@ CONSTRAINTS = {
     "uq_task_book_award": "该奖励已有任务书。",
     "uq_award_entry": "该项目已有奖励。",
     "uq_payee_credit_code": "该收款单位已存在。",
+    "uq_approval_rule_from_fen": "该金额起已有规则，请刷新后再设。",
     "uq_bank_format_name": "已有同名的银行格式。",
     "two_people": "此环节须由另一人办理。",
     "uq_tier_plan_id_group_code": "该组别已有同名奖项。",
@@ -144,7 +148,13 @@ ACTIONS = {
     "payment.prepare": "经办支付申请",
     "payment.submit": "提交支付（占用额度）",
     "payment.review": "复核支付",
+    "payment.approve_division": "处室审批",
     "payment.approve_finance": "财务审核",
+    "payment.minutes": "上传会议纪要",
+    "approval_rule.set": "设定审批规则",
+    "approval_rule.end": "停用审批规则",
+    "delegation.give": "委托他人签批",
+    "delegation.end": "收回委托",
     "payment.approve_leader": "领导审批",
     "payment.reject": "退回支付",
     "payment.cancel": "撤销支付",
@@ -180,6 +190,7 @@ PAGES = (
     task_books,
     banks,
     results,
+    approvals,
     clawbacks,
 )
 STAFF_DOORS = (
@@ -196,6 +207,7 @@ STAFF_DOORS = (
     ("支付批次", "awards.batches_list", "bank", READERS, 610, "资金"),
     ("银行结果待核实", "awards.open_lines_list", "card-checklist", READERS, 612, "资金"),
     ("银行格式", "awards.formats_list", "table", READERS, 614, "资金"),
+    ("审批规则与委托", "awards.approvals", "person-check", READERS, 616, "资金"),
     ("收款单位", "awards.payees_list", "wallet2", READERS, 620, "资金"),
     ("不予支付名单", "awards.exclusions_list", "slash-circle", READERS, 630, "资金"),
     ("我的奖励", "awards.own_awards", "trophy", (Role.ENTERPRISE,), 500, "业务"),

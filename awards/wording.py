@@ -92,6 +92,7 @@ OUTCOMES = {
 STEP_ROLES = {
     "preparer": "经办",
     "reviewer": "复核",
+    "division": "处室审批",
     "finance": "财务审核",
     "leader": "领导批准",
     "rejecter": "退回",

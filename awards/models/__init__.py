@@ -1,5 +1,6 @@
 """Award and payment tables. Edition, budget year, item carried and money carried are four separate facts."""
 
+from awards.models.approvals import ApprovalRule, DelegatedStep, Delegation, PaymentChain
 from awards.models.banking import BankFormat, BankResult, BankResultLine, BatchExport
 from awards.models.clawbacks import Clawback, Refund
 from awards.models.grants import Acceptance, AcceptanceMaterial, Award, Certificate, Instalment
@@ -10,6 +11,10 @@ from awards.models.plans import Tier, TierPlan
 from awards.models.task_books import TaskBook
 
 __all__ = [
+    "ApprovalRule",
+    "DelegatedStep",
+    "Delegation",
+    "PaymentChain",
     "Acceptance",
     "AcceptanceMaterial",
     "Award",

@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from awards.enums import AwardState, BatchState, Channel, PaymentState
-from awards.models import Award, Instalment, Payment, PaymentBatch, PaymentStep
+from awards.models import Award, DelegatedStep, Instalment, Payment, PaymentBatch, PaymentStep
+from awards.operations.approvals import delegation_used, freeze_chain
 from awards.operations.exclusions import refuse_excluded
 from awards.operations.payees import account_in_force
-from awards.rules import may_prepare_payment, money_may_move
+from awards.rules import chain_of, may_prepare_payment, minutes_are_there, money_may_move
 from awards.states import AWARD, BATCH, PAYMENT
 from core import audit, seals
 from core.db import db, flush
@@ -56,7 +57,7 @@ def prepare_payment(
 
 
 def content_hash(payment: Payment) -> str:
-    """What every approver signs: amount, payee, account, purpose, document, attempt."""
+    """What every approver signs: amount, payee, account, purpose, document, attempt, and the chain it has to pass."""
     content = {
         "number": payment.number,
         "attempt": payment.attempt,
@@ -69,6 +70,9 @@ def content_hash(payment: Payment) -> str:
         "document_no": payment.document_no,
         "channel": payment.channel,
     }
+    chain = chain_of(payment)
+    if chain is not None:
+        content["chain"] = {"rule": chain.rule_id, "division": chain.division_id, "minutes": chain.minutes}
     return hashlib.sha256(seals.canonical(content)).hexdigest()
 
 
@@ -92,6 +96,7 @@ def submit_payment(payment: Payment, *, actor: Actor, now: datetime) -> Payment:
         guards=[money_may_move(payment.instalment)],
     )
     _ledger(ledger.hold, payment, "hold", actor, now)
+    freeze_chain(payment)
     _sign(payment, "preparer", "submit", actor, now)
     return payment
 
@@ -118,7 +123,9 @@ def _ledger(entry, payment: Payment, act: str, actor: Actor, now: datetime) -> N
     )
 
 
-def _sign(payment: Payment, role: str, decision: str, actor: Actor, now: datetime, reason: str = "") -> None:
+def _sign(
+    payment: Payment, role: str, decision: str, actor: Actor, now: datetime, reason: str = ""
+) -> PaymentStep:
     step = PaymentStep(
         payment=payment,
         seq=len(payment.steps) + 1,
@@ -131,10 +138,15 @@ def _sign(payment: Payment, role: str, decision: str, actor: Actor, now: datetim
     )
     db.session.add(step)
     flush()
+    return step
 
 
 def review_payment(payment: Payment, *, actor: Actor, now: datetime) -> Payment:
     return _approve(payment, "review", "reviewer", actor, now)
+
+
+def approve_division(payment: Payment, *, actor: Actor, now: datetime) -> Payment:
+    return _approve(payment, "approve_division", "division", actor, now)
 
 
 def approve_finance(payment: Payment, *, actor: Actor, now: datetime) -> Payment:
@@ -153,8 +165,15 @@ def _approve(payment: Payment, act: str, role: str, actor: Actor, now: datetime)
     account = account_in_force(payment.payee)
     if payment.account_id and (account is None or account.id != payment.account_id):
         raise Conflict("收款账户在提交后已变更，须退回重新提交。", code="account_changed")
-    PAYMENT.fire(payment, act, actor=actor, now=now, guards=[money_may_move(payment.instalment)])
-    _sign(payment, role, "approve", actor, now)
+    guards = [money_may_move(payment.instalment)]
+    if role == "leader":
+        guards.append(minutes_are_there(payment))
+    delegation = delegation_used(payment, role, actor, now)
+    PAYMENT.fire(payment, act, actor=actor, now=now, guards=guards)
+    step = _sign(payment, role, "approve", actor, now)
+    if delegation is not None:
+        db.session.add(DelegatedStep(step=step, delegation=delegation))
+        flush()
     return payment
 
 

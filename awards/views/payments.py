@@ -4,20 +4,22 @@ from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 
 from awards import queries
+from awards.bank_forms import MinutesForm
 from awards.enums import Channel, PaymentState
 from awards.forms import PreparePaymentForm
 from awards.models import Award, Instalment, Payee, Payment
+from awards.operations import approvals
 from awards.operations import payments as operations
-from awards.rules import money_may_move, payee_is_clear
+from awards.rules import chain_of, may_attach_minutes, money_may_move, payee_is_clear
 from awards.states import PAYMENT
 from awards.views import bp
 from awards.views.answers import Listed, list_answer, ticked
 from awards.wording import AWARD_KINDS, CHANNELS, CONDITIONS, DECISIONS, STEP_ROLES, choices
-from core import listing, trail, web
+from core import files, listing, trail, web
 from core.access import allow
 from core.db import db
 from core.enums import Role
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NotVisible
 from core.rules import Verdict, all_of
 from core.spreadsheets import Column
 
@@ -159,20 +161,28 @@ def _prepare(parts: list[Instalment], form: PreparePaymentForm, *, submit: bool)
 STEPS = (
     ("submit", "经办提交", (PaymentState.DRAFT, PaymentState.BOUNCED)),
     ("review", "复核", (PaymentState.SUBMITTED,)),
-    ("finance", "财务审核", (PaymentState.REVIEWED,)),
+    ("division", "处室审批", (PaymentState.REVIEWED,)),
+    ("finance", "财务审核", (PaymentState.DIVISION_OK,)),
     ("leader", "领导批准", (PaymentState.FINANCE_OK,)),
     ("bank", "送银行", (PaymentState.LEADER_OK,)),
     ("paid", "回单", (PaymentState.EXPORTED,)),
+)
+PLAIN_STEPS = tuple(
+    (name, label, (PaymentState.REVIEWED,) if name == "finance" else states)
+    for name, label, states in STEPS
+    if name != "division"
 )
 
 
 def steps_of(payment: Payment) -> list[dict]:
     """The chain as marks: done before the current one, nothing current once paid or cancelled."""
-    here = next((i for i, (_, _, states) in enumerate(STEPS) if payment.state in states), None)
+    chain = chain_of(payment)
+    steps = STEPS if chain is not None and chain.division_id is not None else PLAIN_STEPS
+    here = next((i for i, (_, _, states) in enumerate(steps) if payment.state in states), None)
     if here is None:
-        here = len(STEPS) if payment.state == PaymentState.PAID else 0
+        here = len(steps) if payment.state == PaymentState.PAID else 0
     marks = []
-    for index, (_, label, _) in enumerate(STEPS):
+    for index, (_, label, _) in enumerate(steps):
         state = "done" if index < here else "current" if index == here else "todo"
         if state == "current" and payment.state in (PaymentState.BOUNCED, PaymentState.CANCELLED):
             state = "failed"
@@ -180,10 +190,11 @@ def steps_of(payment: Payment) -> list[dict]:
     return marks
 
 
-def _page(payment: Payment, *, refusal: InvalidInput | None = None, status: int = 200):
+def _page(payment: Payment, *, refusal: InvalidInput | None = None, status: int = 200, minutes_form=None):
     names = {
         "submit",
         "review",
+        "approve_division",
         "approve_finance",
         "approve_leader",
         "repay",
@@ -200,6 +211,9 @@ def _page(payment: Payment, *, refusal: InvalidInput | None = None, status: int 
         badge=PAYMENT.badge(payment),
         acts=[act for act in PAYMENT.available(payment, current_user) if act.name in names],
         marks=steps_of(payment),
+        chain=chain_of(payment),
+        minutes_form=minutes_form or MinutesForm(formdata=None),
+        may_attach=bool(may_attach_minutes(current_user, payment)),
         verdict=(money_may_move if payment.paid_at else may_be_paid)(payment.instalment),
         channels=CHANNELS,
         step_roles=STEP_ROLES,
@@ -239,6 +253,7 @@ def payment_print(number: str):
 PLAIN_ACTS = {
     "submit": operations.submit_payment,
     "review": operations.review_payment,
+    "approve_division": operations.approve_division,
     "approve_finance": operations.approve_finance,
     "approve_leader": operations.approve_leader,
     "repay": operations.repay,
@@ -252,7 +267,7 @@ REASONED_ACTS = {
 
 @bp.post(
     "/money/payments/<number>/"
-    "<any(submit,review,approve_finance,approve_leader,repay,reject,cancel,bounce,confirm):act>"
+    "<any(submit,review,approve_division,approve_finance,approve_leader,repay,reject,cancel,bounce,confirm):act>"
 )
 @allow(Role.OFFICE, Role.FINANCE, Role.LEADER)
 def payment_act(number: str, act: str):
@@ -270,3 +285,29 @@ def payment_act(number: str, act: str):
         return _page(found, refusal=refusal, status=422)
     web.flash(f"{PAYMENT.transitions[act].label}：已办理。", "success")
     return redirect(url_for("awards.payment", number=found.number), 303)
+
+
+@bp.post("/money/payments/<number>/minutes")
+@allow(Role.OFFICE, Role.FINANCE)
+def payment_minutes(number: str):
+    found, form = queries.payment_by_number(number, current_user), MinutesForm()
+    may_attach_minutes(current_user, found).or_raise()
+    upload, shared = request.files.get(form.minutes_file.name), {"actor": current_user, "now": web.now()}
+    try:
+        if not form.validate_on_submit() or upload is None or not upload.filename:
+            raise InvalidInput("请填写会议纪要文号并选择文件。")
+        kept = files.store_upload(upload, **shared)
+        approvals.attach_minutes(found, file=kept, number=form.minutes_no.data, **shared)
+    except InvalidInput as refusal:
+        return _page(found, refusal=refusal, status=422, minutes_form=form)
+    web.flash("会议纪要已上传。", "success")
+    return redirect(url_for("awards.payment", number=found.number), 303)
+
+
+@bp.get("/money/payments/<number>/minutes/file")
+@allow(*queries.READERS)
+def payment_minutes_file(number: str):
+    chain = chain_of(queries.payment_by_number(number, current_user))
+    if chain is None or chain.minutes_file is None:
+        raise NotVisible()
+    return files.send(chain.minutes_file)

@@ -7,10 +7,21 @@ from sqlalchemy import select
 from awards.banking.layout import amount_text
 from awards.enums import AmountUnit, AwardGroup, AwardState, ExclusionReason, PayeeKind, SheetKind
 from awards.models import Award, BankFormat, Payment, PaymentBatch
-from awards.operations import acceptance, awards, banks, batches, exclusions, payees, payments, results
+from awards.operations import (
+    acceptance,
+    approvals,
+    awards,
+    banks,
+    batches,
+    exclusions,
+    payees,
+    payments,
+    results,
+)
 from competition.enums import EditionState
 from competition.models import Edition
 from core.db import db, flush
+from core.files import store_bytes
 from core.money import FEN_PER_WAN
 from core.rules import SYSTEM
 from demo import edition_2018 as data
@@ -103,6 +114,7 @@ def play(stage: Play) -> None:
     ).all()
     _exclude(stage)
     _enter_accounts(stage, live)
+    _set_rules(stage)
     carried = [
         _approve(stage, award, data.at(6, 4), "演示新财教〔2018〕12号")
         for award in live
@@ -175,8 +187,37 @@ def _approve(stage: Play, award: Award, day, document_no: str) -> Payment:
         now=day,
     )
     payments.submit_payment(payment, actor=stage.office, now=day + timedelta(minutes=10))
+    if any(chain.minutes for chain in payment.chains):
+        _attach_minutes(stage, payment, day + timedelta(hours=1))
     _sign(stage, payment, day)
     return payment
+
+
+def _set_rules(stage: Play) -> None:
+    """Large amounts need the meeting's minutes; the leader was away for a week, nothing was signed for her then."""
+    approvals.set_rule(
+        from_fen=60 * FEN_PER_WAN,
+        division=None,
+        minutes=True,
+        actor=stage.people["finance"],
+        now=data.at(5, 27),
+    )
+    approvals.delegate(
+        to=stage.second,
+        first_day=date(data.YEAR, 10, 8),
+        last_day=date(data.YEAR, 10, 12),
+        reason="赴内地学习（演示）",
+        actor=stage.people["leader"],
+        now=data.at(9, 28),
+    )
+    stage.step()
+
+
+def _attach_minutes(stage: Play, payment: Payment, now) -> None:
+    content = f"%PDF-1.4\n% 演示数据：厅务会纪要，同意支付 {payment.number}\n%%EOF\n".encode()
+    file = store_bytes(content, "厅务会纪要（演示）.pdf", "application/pdf", actor=stage.office, now=now)
+    number = "演示厅务会纪要〔2018〕21号"
+    approvals.attach_minutes(payment, file=file, number=number, actor=stage.office, now=now)
 
 
 def _sign(stage: Play, payment: Payment, day) -> None:
