@@ -31,6 +31,21 @@ class AwardKind(StrEnum):
         }[self.value]
 
 
+class DoubleSupport(StrEnum):
+    """What other public support for an enterprise means for its prize: nothing, only a higher one, or none at all."""
+
+    OFF = "off"
+    HIGHER = "higher"
+    BAR = "bar"
+
+
+class SupportLevel(StrEnum):
+    NATIONAL = "national"
+    PROVINCIAL = "provincial"
+    PREFECTURE = "prefecture"
+    COUNTY = "county"
+
+
 class PlanState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"

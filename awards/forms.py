@@ -18,10 +18,12 @@ from awards.wording import (
     AWARD_GROUPS,
     AWARD_KINDS,
     CHANNELS,
+    DOUBLE_SUPPORT,
     EXCLUSION_REASONS,
     NOTICE_KINDS,
     OBJECTOR_KINDS,
     PAYEE_KINDS,
+    SUPPORT_LEVELS,
     choices,
 )
 from competition.validators import credit_code as read_credit_code
@@ -72,6 +74,34 @@ class TierChangeForm(Form):
         "首款比例", [InputRequired("请填写首款比例。"), NumberRange(0, 100, "首款比例应在 0 到 100 之间。")]
     )
     needs_contract = BooleanField("任务书签订后才付首款")
+
+
+class PlanRulesForm(Form):
+    double_support = SelectField("已有其他财政支持的", choices=choices(DOUBLE_SUPPORT))
+    support_years = IntegerField(
+        "计算年数",
+        [InputRequired("请填写年数。"), NumberRange(1, 30, "年数应在 1 到 30 之间。")],
+        description="含本届年度向前计算。",
+    )
+
+
+class SupportForm(Form):
+    credit_code = StringField("统一社会信用代码", [InputRequired("请填写统一社会信用代码。"), Length(max=18)])
+    name = StringField("单位名称", [InputRequired("请填写单位名称。"), Length(max=120)])
+    programme = StringField("计划名称", [InputRequired("请填写计划名称。"), Length(max=120)])
+    level = SelectField("级别", choices=choices(SUPPORT_LEVELS))
+    year = IntegerField("年度", [InputRequired("请填写年度。"), NumberRange(1990, 2200, "年度有误。")])
+    amount = MoneyField("金额", [InputRequired("请填写金额。")])
+    source = StringField(
+        "来源", [InputRequired("请填写来源。"), Length(max=200)], description="文号或查询网址。"
+    )
+
+
+class TieForm(Form):
+    """The order of the tied entries is a field of each, read by the view."""
+
+    minutes = StringField("评议记录", [InputRequired("请填写评议记录编号或摘要。"), Length(max=200)])
+    decided_on = DateField("评议日期", [InputRequired("请填写评议日期。")])
 
 
 class GrantForm(Form):

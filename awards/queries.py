@@ -25,6 +25,7 @@ from awards.models import (
     Notice,
     NoticePosting,
     Objection,
+    OtherSupport,
     Payee,
     PayeeAccount,
     Payment,
@@ -446,3 +447,19 @@ def award_facts(actor: Actor) -> Sequence[Row]:
     stmt = select(*facts, Edition.name.label("edition_name"), func.count().label("number"), *totals)
     stmt = stmt.join(Edition, Edition.id == each.c.edition_id).group_by(*facts, Edition.year)
     return db.session.execute(stmt.order_by(facts[0].desc(), facts[3], Edition.year.desc(), facts[4])).all()
+
+
+def supports_visible_to(actor: Actor) -> Select[tuple[OtherSupport]]:
+    return _readers(actor, select(OtherSupport))
+
+
+def support_by_id(support_id: int, actor: Actor) -> OtherSupport:
+    return one(supports_visible_to(actor).where(OtherSupport.id == support_id))
+
+
+def entries_of_edition(edition: Edition) -> dict[int, Entry]:
+    stmt = select(Entry).where(Entry.edition_id == edition.id)
+    stmt = stmt.options(
+        load_only(Entry.number, Entry.title), joinedload(Entry.enterprise), lazyload(Entry.track)
+    )
+    return {entry.id: entry for entry in db.session.scalars(stmt)}

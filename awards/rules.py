@@ -94,6 +94,10 @@ def may_verify_account(actor: Actor, account: PayeeAccount) -> Verdict:
     )
 
 
+def may_keep_supports(actor: Actor, _subject=None) -> Verdict:
+    return verdict(actor.role in (Role.OFFICE, Role.FINANCE), "只有组委会办公室或财务可以登记其他财政支持。")
+
+
 def may_keep_exclusions(actor: Actor, _subject=None) -> Verdict:
     return verdict(actor.role in (Role.FINANCE, Role.SUPERVISION), "只有财务或监督可以维护不予支付名单。")
 

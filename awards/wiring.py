@@ -4,7 +4,7 @@ from flask import Flask
 
 from awards import indicators, invariants, money_invariants, summary
 from awards import jobs as background
-from awards.models import AcceptanceMaterial, BatchExport, NoticePosting, PaymentStep, Refund
+from awards.models import AcceptanceMaterial, BatchExport, EdgeDecision, NoticePosting, PaymentStep, Refund
 from awards.operations.notices import close_due
 from awards.queries import OBJECTION_READERS, READERS
 from awards.views import (
@@ -25,6 +25,7 @@ from awards.views import (
     plans,
     results,
     site,
+    supports,
     task_books,
 )
 from awards.views.early import EarlyPages
@@ -60,6 +61,7 @@ CHECKS = {
 CONSTRAINTS = {
     "uq_payment_instalment": "该笔分期已有支付在办。",
     "uq_award_number": "该奖励编号已有。",
+    "uq_other_support_credit_code_programme_level_year": "该单位同一计划、级别、年度的支持已登记。",
     "uq_clawback_award": "该奖励已有追回在办。",
     "uq_task_book_award": "该奖励已有任务书。",
     "uq_award_entry": "该项目已有奖励。",
@@ -96,6 +98,10 @@ ACTIONS = {
     "tier_plan.create": "建立奖项设置",
     "tier_plan.copy": "复制奖项设置",
     "tier_plan.publish": "公布奖项设置",
+    "tier_plan.set_rules": "设置分配规则",
+    "tier_plan.decide_tie": "登记并列决定",
+    "other_support.enter": "登记其他财政支持",
+    "other_support.withdraw": "撤销其他财政支持",
     "tier.add": "增加奖项",
     "tier.change": "修改奖项",
     "award.propose": "拟奖",
@@ -188,6 +194,7 @@ PAGES = (
     payees,
     exclusions,
     task_books,
+    supports,
     banks,
     results,
     approvals,
@@ -196,6 +203,7 @@ PAGES = (
 STAFF_DOORS = (
     ("奖项设置", "awards.plans_list", "sliders", READERS, 500, "奖励"),
     ("奖励", "awards.awards_list", "trophy", READERS, 510, "奖励"),
+    ("其他财政支持", "awards.supports_list", "diagram-3", READERS, 505, "奖励"),
     ("组织积分", "awards.league_table", "bar-chart", READERS, 515, "奖励"),
     ("公示", "awards.notices_list", "megaphone", READERS, 520, "奖励"),
     ("异议", "awards.objections_list", "question-circle", OBJECTION_READERS, 530, "奖励"),
@@ -236,6 +244,7 @@ def init_app(app: Flask) -> None:
     checks.leaves_trace(BatchExport, "batch_id", "payment_batch.export")
     checks.leaves_trace(NoticePosting, "notice_id", "notice.post")
     checks.leaves_trace(AcceptanceMaterial, "acceptance_id", "acceptance.attach")
+    checks.leaves_trace(EdgeDecision, "plan_id", "tier_plan.decide_tie")
     checks.leaves_trace(Refund, "clawback_id", "clawback.receive")
     for name, sentence in CONSTRAINTS.items():
         explain_constraint(name, sentence)

@@ -7,6 +7,7 @@ from awards.enums import (
     AwardKind,
     BankField,
     Channel,
+    DoubleSupport,
     ExclusionReason,
     InstalmentCondition,
     NoticeKind,
@@ -14,6 +15,7 @@ from awards.enums import (
     Outcome,
     PayeeKind,
     SheetKind,
+    SupportLevel,
 )
 from core.states import Badge
 
@@ -119,6 +121,31 @@ ROW_COLUMNS = {
     "prefecture": "地州市",
     "rank": "名次",
     "score": "得分",
+}
+DOUBLE_SUPPORT = {
+    DoubleSupport.OFF: "不限制",
+    DoubleSupport.HIGHER: "就高：只有高于已得支持的才授奖",
+    DoubleSupport.BAR: "不重复：已有其他支持的不再授奖",
+}
+SUPPORT_LEVELS = {
+    SupportLevel.NATIONAL: "国家级",
+    SupportLevel.PROVINCIAL: "自治区级",
+    SupportLevel.PREFECTURE: "地州市级",
+    SupportLevel.COUNTY: "县市区级",
+}
+SKIPPED = {
+    "ineligible": "不具备授奖条件",
+    "excluded": "不参与授奖",
+    "keeps_higher_award": "已有不低于此的奖励或支持",
+    "repeat_winner": "往届获奖企业，只能获鼓励奖",
+    "no_place_left": "名额已满",
+    "waits_for_decision": "等待并列决定",
+}
+SKIPPED_DETAILS = {
+    "dropped": "退赛、弃赛或取消资格",
+    "due_diligence": "尽职调查未通过",
+    "objection": "奖励已被取消",
+    "double_support": "已有其他财政支持",
 }
 ALLOCATION_FAULTS = {
     "bad_tier": "奖项设置有误：名额、金额须为非负数且代码不重复。",

@@ -7,7 +7,7 @@ from awards.models.grants import Acceptance, AcceptanceMaterial, Award, Certific
 from awards.models.notices import Notice, NoticePosting, Objection
 from awards.models.payees import Exclusion, Payee, PayeeAccount
 from awards.models.payments import Payment, PaymentBatch, PaymentStep
-from awards.models.plans import Tier, TierPlan
+from awards.models.plans import EdgeDecision, OtherSupport, Tier, TierPlan
 from awards.models.task_books import TaskBook
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Notice",
     "NoticePosting",
     "Objection",
+    "OtherSupport",
     "Payee",
     "PayeeAccount",
     "Payment",
@@ -36,6 +37,7 @@ __all__ = [
     "PaymentStep",
     "Refund",
     "TaskBook",
+    "EdgeDecision",
     "Tier",
     "TierPlan",
 ]

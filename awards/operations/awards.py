@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from awards import allocation
+from awards.entitlement import entitled
 from awards.enums import (
     AwardGroup,
     AwardKind,
@@ -26,6 +27,7 @@ from competition.models import Edition, Entry
 from core import audit
 from core.db import db, flush
 from core.errors import Conflict, InvalidInput
+from core.money import yuan
 from core.numbering import next_number
 from core.rules import SYSTEM, Actor
 from fund.models import BudgetLine
@@ -41,7 +43,7 @@ def allocate_prizes(plan: TierPlan, *, actor: Actor, now: datetime) -> list[Awar
         select(Award.id).where(Award.edition_id == plan.edition_id, Award.kind == AwardKind.PRIZE)
     ):
         raise Conflict("本届奖项已分配。", code="already_allocated")
-    outcome = _allocate(plan, cancelled_entries(plan.edition))
+    outcome = preview_allocation(plan)
     if not outcome.is_final:
         raise Conflict("名额边界上有并列，须先由评委会决定名次。", code="undecided_tie")
     if not outcome.awards:
@@ -53,14 +55,19 @@ def allocate_prizes(plan: TierPlan, *, actor: Actor, now: datetime) -> list[Awar
     return [_propose(plan, entries[given.key], given, actor=actor, now=now) for given in outcome.awards]
 
 
+def preview_allocation(plan: TierPlan) -> allocation.Allocation:
+    """Who would receive what, who is passed over and why, which ties wait; changes nothing."""
+    return _allocate(plan, cancelled_entries(plan.edition))
+
+
 def _allocate(plan: TierPlan, without: frozenset[int]) -> allocation.Allocation:
     tiers: dict[str, list[allocation.Tier]] = {"startup": [], "growth": []}
     for tier in plan.tiers:
         if tier.kind == AwardKind.PRIZE:
             tiers[tier.group.value].append(allocation.Tier(tier.code, tier.places, tier.amount_fen))
-    options = allocation.Options(highest_prize_only=True)
     try:
-        return allocation.allocate(standing(plan.edition, without=without), tiers, options)
+        ranked, options = entitled(plan, standing(plan.edition, without=without))
+        return allocation.allocate(ranked, tiers, options)
     except (allocation.AllocationError, ScoringError) as fault:
         sentence = ALLOCATION_FAULTS.get(fault.code.value, "名次或奖项设置有误，请核对后再分配。")
         raise Conflict(sentence, code=f"allocation_{fault.code.value}") from fault
@@ -84,7 +91,7 @@ def _propose(plan: TierPlan, entry: Entry, given: allocation.Award, *, actor: Ac
         entry=entry,
         fen=given.amount_fen,
         rank=given.position,
-        note="",
+        note=f"已有其他财政支持 {yuan(given.replaces_fen)} 元，按就高原则授奖" if given.replaces_fen else "",
         actor=actor,
         now=now,
     )
@@ -105,8 +112,10 @@ def grant_unit(
     if plan.state != PlanState.PUBLISHED:
         raise Conflict("奖项设置尚未公布，不能分配奖项。", code="plan_not_published")
     given = db.session.scalars(
-        select(Award.id).where(Award.tier_id == tier.id, Award.state != AwardState.CANCELLED)
+        select(Award).where(Award.tier_id == tier.id, Award.state != AwardState.CANCELLED)
     ).all()
+    if tier.kind == AwardKind.ORGANISER and payee.id in {award.payee_id for award in given}:
+        raise Conflict(f"{payee.name}已获{tier.name}，不能重复授予。", code="granted_twice")
     if len(given) >= tier.places:
         raise Conflict(f"{tier.name}名额已满。", code="no_place_left")
     return _grant(

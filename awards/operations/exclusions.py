@@ -1,12 +1,12 @@
 """The list of units that may not be paid (不予支付名单): entered or imported, ended, asked on the day of paying."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
 from awards.enums import ExclusionReason
+from awards.imports import need_words, read_day, rows_of
 from awards.models import Exclusion, Payment
 from awards.rules import may_keep_exclusions, words_of
 from awards.wording import EXCLUSION_REASONS
@@ -20,7 +20,6 @@ from core.rules import Actor
 # Heads of the list handed in, as the export of the page writes them; the last two may be missing.
 HEADS = ("统一社会信用代码", "单位名称", "原因", "来源", "列入日期", "移出日期", "备注")
 NEEDED = HEADS[:5]
-MOST_FAULTS = 10
 
 
 def refuse_excluded(payments: Sequence[Payment], now: datetime) -> None:
@@ -122,10 +121,7 @@ def _end(exclusion: Exclusion, act: str, ends_at: datetime, reason: str, actor: 
 def import_exclusions(table: list[list[str]], *, actor: Actor, now: datetime) -> tuple[int, int]:
     """(entered, already there) of a list handed in; whole or not at all, each faulty line named."""
     may_keep_exclusions(actor).or_raise()
-    rows, faults = _rows(table)
-    if faults:
-        more = f"；另有 {len(faults) - MOST_FAULTS} 行" if len(faults) > MOST_FAULTS else ""
-        raise InvalidInput("；".join(faults[:MOST_FAULTS]) + more, code="exclusion_rows", field="file")
+    rows = rows_of(table, HEADS, NEEDED, _row)
     entered = 0
     for row in rows:
         if _same(row["credit_code"], row["reason"], _midnight(row["first_day"])) is None:
@@ -134,32 +130,11 @@ def import_exclusions(table: list[list[str]], *, actor: Actor, now: datetime) ->
     return entered, len(rows) - entered
 
 
-def _rows(table: list[list[str]]) -> tuple[list[dict], list[str]]:
-    head = next((number for number, row in enumerate(table) if HEADS[0] in row), None)
-    if head is None or any(name not in table[head] for name in NEEDED):
-        raise InvalidInput(f"表头应有：{'、'.join(NEEDED)}。", code="exclusion_heads", field="file")
-    places = {name: table[head].index(name) for name in HEADS if name in table[head]}
-    rows, faults = [], []
-    for number, line in enumerate(table[head + 1 :], head + 2):
-        if not any(line):
-            continue
-        cells = {name: line[at] if at < len(line) else "" for name, at in places.items()}
-        try:
-            rows.append(_row(cells))
-        except InvalidInput as refusal:
-            faults.append(f"第 {number} 行：{refusal.sentence.rstrip('。')}")
-    if not rows and not faults:
-        raise InvalidInput("表中没有数据行。", code="exclusion_empty", field="file")
-    return rows, faults
-
-
 def _row(cells: dict[str, str]) -> dict:
     reasons = {label: reason for reason, label in EXCLUSION_REASONS.items()}
     if cells["原因"] not in reasons:
         raise InvalidInput(f"原因应为：{'、'.join(reasons)}。")
-    for name, most in (("单位名称", 120), ("来源", 200), ("备注", 2000)):
-        if len(cells.get(name, "")) > most or (name in NEEDED and not cells[name]):
-            raise InvalidInput(f"{name}应为 1 到 {most} 字。")
+    need_words(cells, {"单位名称": 120, "来源": 200, "备注": 2000}, NEEDED)
     first_day, last_day = read_day(cells["列入日期"]), cells.get("移出日期", "")
     if last_day and read_day(last_day) < first_day:
         raise InvalidInput("移出日期不能早于列入日期。")
@@ -172,15 +147,3 @@ def _row(cells: dict[str, str]) -> dict:
         "last_day": read_day(last_day) if last_day else None,
         "note": cells.get("备注", ""),
     }
-
-
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]0?0:00(?::00)?)?", re.ASCII)
-
-
-def read_day(text: str) -> date:
-    """A day as people and spreadsheet programs write it."""
-    found = _DAY.fullmatch(text.strip())
-    try:
-        return date(*(int(part) for part in found.groups()))
-    except (AttributeError, ValueError):
-        raise InvalidInput(f"日期“{text[:20]}”应写作 2026-01-31。") from None

@@ -108,6 +108,7 @@ def copy_plan(plan: TierPlan, *, actor: Actor, now: datetime) -> TierPlan:
     )
     name = f"{plan.name[:68]}（副本{of_edition}）"
     copied = create_plan(plan.edition, line=plan.line, name=name, note=plan.note, actor=actor, now=now)
+    copied.double_support, copied.support_years = plan.double_support, plan.support_years
     for tier in plan.tiers:
         add_tier(
             copied,

@@ -8,7 +8,8 @@ from flask import render_template, request
 from sqlalchemy import Select
 from sqlalchemy.sql import ColumnElement
 
-from core import listing
+from core import listing, spreadsheets
+from core.errors import InvalidInput
 from core.files import XLSX, send_bytes
 from core.spreadsheets import Column, to_xlsx
 
@@ -57,3 +58,16 @@ def ticked(name: str = "ids") -> list[int]:
     return sorted(
         {int(text) for text in texts if text.isascii() and text.isdigit() and 0 < int(text[:12]) <= MAX_ID}
     )
+
+
+def uploaded_table(upload, limit: int = 20 << 20) -> list[list[str]]:
+    """The rows of an uploaded xlsx or csv; a refusal stands beside the field `file`."""
+    if not upload or not upload.filename:
+        raise InvalidInput("请选择名单文件。", field="file")
+    content = upload.stream.read(limit + 1)
+    if len(content) > limit:
+        raise InvalidInput("文件超过 20 MB 的上限。", field="file")
+    try:
+        return spreadsheets.read_table(content, upload.filename)
+    except InvalidInput as refusal:
+        raise InvalidInput(refusal.sentence, code=refusal.code, field="file") from refusal

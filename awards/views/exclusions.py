@@ -11,16 +11,15 @@ from awards.models import Exclusion
 from awards.operations import exclusions as operations
 from awards.rules import may_keep_exclusions
 from awards.views import bp
-from awards.views.answers import MAX_ID, Listed, list_answer
+from awards.views.answers import MAX_ID, Listed, list_answer, uploaded_table
 from awards.wording import EXCLUSION_REASONS, choices
-from core import listing, spreadsheets, trail, web
+from core import listing, trail, web
 from core.access import allow
 from core.enums import Role
 from core.errors import InvalidInput
 from core.spreadsheets import Column
 
 KEEPERS = (Role.FINANCE, Role.SUPERVISION)
-FILE_LIMIT = 20 << 20
 
 
 def _filters() -> list[listing.Filter]:
@@ -126,7 +125,9 @@ def exclusions_import():
     form = ExclusionFileForm()
     if form.validate_on_submit():
         try:
-            entered, known = operations.import_exclusions(_table(form), actor=current_user, now=web.now())
+            entered, known = operations.import_exclusions(
+                uploaded_table(form.file.data), actor=current_user, now=web.now()
+            )
         except InvalidInput as refusal:
             form.take(refusal)
         else:
@@ -136,19 +137,6 @@ def exclusions_import():
         "awards/exclusions_import.html", form=form, heads=operations.HEADS, reasons=EXCLUSION_REASONS
     )
     return page, 422 if form.is_submitted() else 200
-
-
-def _table(form: ExclusionFileForm) -> list[list[str]]:
-    upload = form.file.data
-    if not upload or not upload.filename:
-        raise InvalidInput("请选择名单文件。", field="file")
-    content = upload.stream.read(FILE_LIMIT + 1)
-    if len(content) > FILE_LIMIT:
-        raise InvalidInput("文件超过 20 MB 的上限。", field="file")
-    try:
-        return spreadsheets.read_table(content, upload.filename)
-    except InvalidInput as refusal:
-        raise InvalidInput(refusal.sentence, code=refusal.code, field="file") from refusal
 
 
 def _page(found: Exclusion, form: ExclusionEndForm, status: int = 200):
