@@ -109,7 +109,7 @@ def _arrives_again(sheet: Sheet, client_id: str, counter: int, base_version: int
         if counter < sheet.client_counter:
             raise Conflict("这是较早的一次保存，服务器上已有更新的内容。", code="stale")
         return counter == sheet.client_counter
-    if sheet.client_id and base_version is not None and base_version != sheet.version:
+    if sheet.saved_at is not None and base_version != sheet.version:
         raise Conflict("另一台设备已保存了这张评分表的新内容，请核对后再提交。", code="other_device")
     return False
 

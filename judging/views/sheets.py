@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
@@ -146,6 +146,15 @@ def _message(body: Any) -> dict[str, Any]:
 def token():
     """A fresh form token for a queue that waited off line, and whose queue may be sent."""
     return jsonify(token=generate_csrf(), user=current_user.id)
+
+
+@bp.get("/judge/worker.js")
+@allow(Role.JUDGE)
+def worker():
+    """The script that answers the judge's pages off line; it may do so for `/judge` and below, nowhere else."""
+    answer = current_app.send_static_file("js/judge-worker.js")
+    answer.headers["Service-Worker-Allowed"] = "/judge"
+    return answer
 
 
 @bp.post("/judge/sheets/<int:sheet_id>/recuse")

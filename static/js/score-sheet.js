@@ -1,6 +1,6 @@
 // The score sheet: slider and number as one, live total, bands, keyboard. Every value goes to this device's store as
 // it is typed; "已提交" is shown only after the server's answer. All arithmetic is in whole hundredths.
-import { Queue, deviceId, drop, showChip, store, stored } from "./score-queue.js";
+import { Queue, canKeep, deviceId, drop, isOf, lastCounter, showChip, store, stored } from "./score-queue.js";
 
 const PAUSE = 1500;
 const inHundredths = (text) => (/^\d{1,3}(\.\d{1,2})?$/.test(text) ? Math.round(Number(text) * 100) : null);
@@ -63,37 +63,80 @@ class Sheet {
     this.comment = form.elements.comment;
     this.criteria = [...form.querySelectorAll("[data-criterion]")].map((box) => new Criterion(box, this));
     this.base = Number(form.dataset.version);
-    this.counter = form.dataset.client === deviceId() ? Number(form.dataset.counter) : 0;
+    this.mine = form.dataset.client === deviceId();
+    this.counter = Math.max(this.mine ? Number(form.dataset.counter) : 0, lastCounter(this.user, this.id));
     this.timer = 0;
     this.queue = new Queue(form);
     this.queue.addEventListener("change", ({ detail }) => this.heard(detail));
     this.comment.addEventListener("input", () => this.changed());
     form.addEventListener("submit", (event) => this.submit(event));
     document.addEventListener("keydown", (event) => this.shortcut(event));
+    window.addEventListener("storage", ({ key }) => isOf(key, this.user, this.id) && this.follow());
+    window.addEventListener("offline", () => this.sayLine());
+    window.addEventListener("online", () => this.sayLine());
+    this.warnOfOther();
     this.restore();
     this.show();
     this.queue.flush();
   }
 
-  // What this device holds and the server has not acknowledged comes back after a reload.
+  sayLine() {
+    const record = stored(this.user, this.id);
+    if (record && !record.sent) return; // its own words say more
+    if (navigator.onLine) this.chip.hidden = true;
+    else this.say("offline");
+  }
+
+  warnOfOther() {
+    const { client, open } = this.form.dataset;
+    document.querySelector("[data-other-device]").hidden = !client || this.mine || open !== "1";
+  }
+
+  // What this device holds and the server's page does not show yet comes back after a reload.
   restore() {
     const record = stored(this.user, this.id);
     if (!record) return;
-    if (this.form.dataset.open !== "1" && this.form.dataset.state === "submitted" && record.counter <= this.counter) {
+    const { state, counter } = this.form.dataset;
+    const answered = this.mine && state === "submitted" && record.counter <= Number(counter);
+    if (answered || (record.sent && this.base >= record.base)) {
       drop(this.user, this.id);
       return;
     }
-    this.counter = Math.max(this.counter, record.counter);
+    this.adopt(record);
+    if (record.sent === "submitted") this.close();
+  }
+
+  // Another window of this device wrote: both show the newer values.
+  follow() {
+    const record = stored(this.user, this.id);
+    if (!record || record.counter < this.counter) return;
+    this.adopt(record);
+    this.show();
+    if (record.sent === "submitted") this.close();
+  }
+
+  adopt(record) {
+    this.counter = record.counter;
+    if (record.sent) this.base = record.base;
     for (const criterion of this.criteria) {
       const value = record.typed?.[criterion.code];
       if (value !== undefined) criterion.field.value = value;
     }
     this.comment.value = record.comment;
-    this.say(record.refused ? "refused" : "waiting", record.refused);
+    this.say(record.refused ? "refused" : (record.sent ?? "waiting"), record.refused);
     if (record.refused) this.offerOverride(record.code);
   }
 
+  close() {
+    this.form.dataset.open = "0";
+    for (const part of [...this.form.elements, ...document.querySelectorAll("button[form=score]")]) part.disabled = true;
+  }
+
   keep(submit) {
+    if (lastCounter(this.user, this.id) > this.counter) {
+      this.overtaken();
+      return;
+    }
     this.counter += 1;
     const usable = this.criteria.filter((criterion) => criterion.value !== null && !criterion.problem);
     store(this.user, this.id, {
@@ -150,11 +193,24 @@ class Sheet {
     if (kind === "refused") this.offerOverride(answer?.error);
   }
 
+  // A window that slept through the other's changes: it never replaces them by itself.
+  overtaken() {
+    this.say("refused", "本机另一个窗口已有较新的内容，这里还没有保存");
+    const mine = this.button("以本窗口内容为准", () => {
+      this.counter = lastCounter(this.user, this.id);
+      this.base = stored(this.user, this.id)?.base ?? this.base;
+      this.changed();
+    });
+    this.chip.append(" ", mine, " ", this.button("载入较新的内容", () => window.location.reload()));
+  }
+
   // Another device saved meanwhile: the judge decides which text stands, nothing is replaced silently.
   offerOverride(code) {
     if (code !== "other_device" || this.chip.querySelector("button")) return;
-    const mine = this.button("以本机内容为准", () => {
-      this.base = null;
+    const mine = this.button("以本机内容为准", async () => {
+      const version = await this.serverVersion();
+      if (!version) return;
+      this.base = version;
       this.keep(stored(this.user, this.id)?.submit ?? false);
       this.queue.flush();
     });
@@ -163,6 +219,16 @@ class Sheet {
       window.location.reload();
     });
     this.chip.append(" ", mine, " ", theirs);
+  }
+
+  async serverVersion() {
+    try {
+      const page = await (await fetch(window.location.href)).text();
+      const found = new DOMParser().parseFromString(page, "text/html").querySelector("[data-score-sheet]");
+      return Number(found?.dataset.version);
+    } catch {
+      return 0; // no line: the choice stays on the screen
+    }
   }
 
   button(label, act) {
@@ -199,4 +265,6 @@ class Sheet {
 }
 
 const form = document.querySelector("[data-score-sheet]");
-if (form) new Sheet(form);
+// Without a store of its own the page sends a plain form, and says so.
+if (form && canKeep()) new Sheet(form);
+else if (form) showChip(document.querySelector("[data-sync]"), "refused", "本浏览器不能保存数据，请退出无痕模式，或保持联网提交");
