@@ -61,6 +61,16 @@ def results_of(batch: PaymentBatch) -> list[BankResult]:
     return list(db.session.scalars(stmt.options(joinedload(BankResult.file))))
 
 
+def answer_for(payment: Payment) -> BankResultLine | None:
+    """The line of the bank's answer that this attempt was booked by."""
+    stmt = select(BankResultLine).where(
+        BankResultLine.payment_id == payment.id,
+        BankResultLine.attempt == payment.attempt,
+        BankResultLine.outcome.in_((Outcome.PAID, Outcome.FAILED)),
+    )
+    return db.session.scalar(stmt.order_by(BankResultLine.id.desc()).limit(1))
+
+
 def result_by_id(result_id: int, actor: Actor) -> BankResult:
     stmt = readable(actor, select(BankResult)).where(BankResult.id == result_id)
     return one(stmt.options(joinedload(BankResult.batch), joinedload(BankResult.file)))

@@ -18,6 +18,7 @@ from awards.views import (
     clawbacks,
     exclusions,
     league,
+    money,
     notices,
     objections,
     payees,
@@ -198,6 +199,7 @@ PAGES = (
     banks,
     results,
     approvals,
+    money,
     clawbacks,
 )
 STAFF_DOORS = (
@@ -211,6 +213,7 @@ STAFF_DOORS = (
     ("任务书", "awards.task_books_list", "file-earmark-text", READERS, 545, "奖励"),
     ("验收", "awards.acceptances_list", "clipboard-check", READERS, 550, "奖励"),
     ("追回", "awards.clawbacks_list", "arrow-counterclockwise", READERS, 640, "资金"),
+    ("资金前瞻", "awards.outlook", "calendar-check", READERS, 595, "资金"),
     ("支付", "awards.payments_list", "cash-stack", READERS, 600, "资金"),
     ("支付批次", "awards.batches_list", "bank", READERS, 610, "资金"),
     ("银行结果待核实", "awards.open_lines_list", "card-checklist", READERS, 612, "资金"),

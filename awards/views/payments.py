@@ -2,8 +2,9 @@
 
 from flask import redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy import and_
 
-from awards import queries
+from awards import money_queries, outlook, queries
 from awards.bank_forms import MinutesForm
 from awards.enums import Channel, PaymentState
 from awards.forms import PreparePaymentForm
@@ -40,11 +41,36 @@ def _filters() -> list[listing.Filter]:
             [("0", "新上"), ("1", "结转")],
             lambda value: Award.item_carried.is_(value == "1"),
         ),
+        listing.Filter(
+            "age",
+            "在办天数",
+            [(outlook.age_key(*days), age_label(*days)) for days in outlook.AGES],
+            _within_age,
+        ),
+        listing.Filter(
+            "quarter",
+            "支付季度",
+            [
+                (f"{year}-{number}", f"{year} 年 {number} 季度")
+                for year in queries.fiscal_years()
+                for number in range(1, 5)
+            ],
+            lambda value: and_(*outlook.paid_within(value)),
+        ),
         listing.Filter("kind", "类别", choices(AWARD_KINDS), lambda value: Award.kind == value),
         listing.Filter(
             "channel", "支付方式", choices(CHANNELS), lambda value: Payment.channel == Channel(value)
         ),
     ]
+
+
+def age_label(first: int, last: int | None) -> str:
+    return f"{first} 至 {last} 天" if last else f"{first} 天以上"
+
+
+def _within_age(value: str):
+    days = next(days for days in outlook.AGES if outlook.age_key(*days) == value)
+    return and_(*outlook.prepared_within(*days, web.now()))
 
 
 PAYMENTS = Listed(
@@ -212,6 +238,7 @@ def _page(payment: Payment, *, refusal: InvalidInput | None = None, status: int 
         acts=[act for act in PAYMENT.available(payment, current_user) if act.name in names],
         marks=steps_of(payment),
         chain=chain_of(payment),
+        told=money_queries.answer_for(payment),
         minutes_form=minutes_form or MinutesForm(formdata=None),
         may_attach=bool(may_attach_minutes(current_user, payment)),
         verdict=(money_may_move if payment.paid_at else may_be_paid)(payment.instalment),

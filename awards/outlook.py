@@ -1,0 +1,165 @@
+"""What finance looks ahead with: what is due next, how old what is under way is, commitments by quarter."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.sql import ColumnElement
+
+from awards import money_queries, queries
+from awards.enums import AwardState, BatchState, PaymentState
+from awards.models import Award, Instalment, Payment, PaymentBatch
+from awards.rules import money_may_move, payee_is_clear
+from core.clock import at_beijing, beijing_day
+from core.db import db
+
+P = PaymentState
+UNDER_WAY = (
+    P.DRAFT,
+    P.SUBMITTED,
+    P.REVIEWED,
+    P.DIVISION_OK,
+    P.FINANCE_OK,
+    P.LEADER_OK,
+    P.EXPORTED,
+    P.BOUNCED,
+)
+# Days since the payment was prepared, first and last of each column.
+AGES = ((0, 7), (8, 15), (16, 30), (31, None))
+
+
+@dataclass(frozen=True)
+class Sum:
+    count: int = 0
+    fen: int = 0
+
+    def __add__(self, fen: int) -> "Sum":
+        return Sum(self.count + 1, self.fen + fen)
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """`promised`: parts of awards confirmed in it; `unpaid`: promised so far and not paid by its end."""
+
+    year: int
+    number: int
+    promised: Sum
+    paid: Sum
+    unpaid_fen: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.year}-{self.number}"
+
+
+@dataclass(frozen=True)
+class Due:
+    payable: Sum
+    waiting: Sum
+    to_export: int
+    at_bank: int
+    open_lines: int
+
+
+def age_key(first: int, last: int | None) -> str:
+    return f"{first}-{last or ''}"
+
+
+def prepared_within(first: int, last: int | None, now: datetime) -> list[ColumnElement[bool]]:
+    """Payments under way whose age in days of Beijing is in this column."""
+    today = beijing_day(now)
+    found = [Payment.state.in_(UNDER_WAY), Payment.prepared_at < _start(today - timedelta(days=first - 1))]
+    if last is not None:
+        found.append(Payment.prepared_at >= _start(today - timedelta(days=last)))
+    return found
+
+
+def paid_within(key: str) -> list[ColumnElement[bool]]:
+    """`2018-4`: paid in the fourth quarter of 2018."""
+    year, number = (int(part) for part in key.split("-"))
+    begin, end = date(year, 3 * number - 2, 1), _after(year, number)
+    return [Payment.state == P.PAID, Payment.paid_at >= _start(begin), Payment.paid_at < _start(end)]
+
+
+def _after(year: int, number: int) -> date:
+    return date(year + 1, 1, 1) if number == 4 else date(year, 3 * number + 1, 1)
+
+
+def _start(day: date) -> datetime:
+    return at_beijing(day, time.min)
+
+
+def quarter_of(moment: datetime) -> tuple[int, int]:
+    day = beijing_day(moment)
+    return day.year, (day.month + 2) // 3
+
+
+def ages(now: datetime) -> dict[PaymentState, list[Sum]]:
+    """Sums by state and column of AGES; one statement."""
+    today, found = beijing_day(now), {}
+    stmt = select(Payment.state, Payment.prepared_at, Payment.fen).where(Payment.state.in_(UNDER_WAY))
+    for state, prepared_at, fen in db.session.execute(stmt):
+        days = (today - beijing_day(prepared_at)).days
+        column = next(i for i, (_, last) in enumerate(AGES) if last is None or days <= last)
+        row = found.setdefault(state, [Sum()] * len(AGES))
+        row[column] += fen
+    return {state: found[state] for state in UNDER_WAY if state in found}
+
+
+def quarters(fiscal_year: int) -> list[Quarter]:
+    """From the first quarter in which something of this budget year was promised to the last with any movement."""
+    live = Award.state.in_((AwardState.CONFIRMED, AwardState.SETTLED))
+    parts = select(Award.granted_at, Instalment.fen).join(Instalment, Instalment.award_id == Award.id)
+    promised = _by_quarter(db.session.execute(parts.where(live, Award.fiscal_year == fiscal_year)))
+    settled = select(Payment.paid_at, Payment.fen).join(Instalment, Instalment.id == Payment.instalment_id)
+    settled = settled.join(Award, Award.id == Instalment.award_id)
+    paid = _by_quarter(
+        db.session.execute(settled.where(Payment.state == P.PAID, Award.fiscal_year == fiscal_year))
+    )
+    rows, unpaid = [], 0
+    for year, number in _between(sorted(promised.keys() | paid.keys())):
+        now_promised = promised.get((year, number), Sum())
+        now_paid = paid.get((year, number), Sum())
+        unpaid += now_promised.fen - now_paid.fen
+        rows.append(Quarter(year, number, now_promised, now_paid, unpaid))
+    return rows
+
+
+def _by_quarter(rows) -> dict[tuple[int, int], Sum]:
+    found: dict[tuple[int, int], Sum] = {}
+    for moment, fen in rows:
+        key = quarter_of(moment)
+        found[key] = found.get(key, Sum()) + fen
+    return found
+
+
+def _between(keys: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Every quarter from the first to the last, the empty ones too."""
+    if not keys:
+        return
+    year, number = keys[0]
+    while (year, number) <= keys[-1]:
+        yield year, number
+        year, number = (year + 1, 1) if number == 4 else (year, number + 1)
+
+
+def due(now: datetime) -> Due:
+    """Parts that could be paid today or still wait for their condition; batches and answers that wait for a hand."""
+    payable, waiting = Sum(), Sum()
+    for part in db.session.scalars(queries.instalments_due()).unique():
+        if money_may_move(part) and payee_is_clear(part.award.payee, now):
+            payable += part.fen
+        else:
+            waiting += part.fen
+    by_state = dict(
+        db.session.execute(select(PaymentBatch.state, func.count()).group_by(PaymentBatch.state)).all()
+    )
+    lines = select(func.count()).select_from(money_queries.open_lines().subquery())
+    return Due(
+        payable=payable,
+        waiting=waiting,
+        to_export=by_state.get(BatchState.DRAFT, 0),
+        at_bank=by_state.get(BatchState.EXPORTED, 0),
+        open_lines=db.session.scalar(lines),
+    )
