@@ -119,8 +119,8 @@ def look_again(stage: Play, kept: Diagnosis, now: datetime) -> None:
     wanted = {line["entry"] for line in sorted(grey, key=lambda line: abs(line["chance"] - 0.5))[:4]}
     entries = [row.entry for row in ranking.rows if row.entry.number in wanted]
     fresh, chance = fresh_judges(ranking), stage.rng.getstate()
-    clashes = {judge for judge, _ in conflicting(fresh, entries)}
-    seats = [judge for judge in fresh if judge.id not in clashes][: second_looks.JUDGES]
+    free = {judge.id for judge in fresh} - {judge for judge, _ in conflicting(fresh, entries)}
+    seats = [judge for judge in stage.judges if judge.id in free][: second_looks.JUDGES]
     looks = second_looks.send_second_look(kept, entries=entries, judges=seats, actor=stage.office, now=now)
     for look in looks:
         scores = {c.code: stage.mark(look.entry, look.judge, c) for c in stage.criteria[look.entry.group]}
