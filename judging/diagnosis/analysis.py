@@ -98,11 +98,12 @@ def calibrated(contest: Contest) -> Calibration:
 
 
 def _plain_parts(contest: Contest) -> dict[str, Any]:
-    """What needs no model: rooms, normalisation, criteria."""
+    """What needs no model: rooms, normalisation, the official rule with second looks, criteria."""
     scores = {number: score for number, (_, score) in contest.official.items()}
     return {
         "rooms": rooms.compare(contest.peers, set(contest.room_of.values())),
         "normalised": rooms.normalise(scores, contest.room_of, method=contest.method, drawn=contest.drawn),
+        "with_second": line.with_second_looks(contest.entries, contest.rule, contest.second),
         "criteria": spread.of_criteria(contest.entries, contest.criteria),
         "entries": [],
         "judges": [],

@@ -11,7 +11,7 @@ from judging.anomalies.relations import without_judge
 from judging.calibration.model import Calibration
 from judging.enums import SheetState
 from judging.numeric import np
-from judging.official import rule_from, sheet_score
+from judging.official import hundredths, rule_from, sheet_score
 
 REPEATS = 200
 
@@ -42,21 +42,55 @@ def official_first(
     entries: Sequence[Mapping[str, Any]], rule: Mapping[str, Any], places: int, *, without: int | None = None
 ) -> set[str]:
     """The first `places` by the official rule, ties by more decimals and then all of them inside."""
+    exact = {number: result.exact for number, result in _results(entries, rule, without=without).items()}
+    if not exact:
+        return set()
+    line = sorted(exact.values(), reverse=True)[: max(places, 1)][-1]
+    return {number for number, score in exact.items() if score >= line}
+
+
+def with_second_looks(
+    entries: Sequence[Mapping[str, Any]], rule: Mapping[str, Any], second: Mapping[tuple[str, int], int]
+) -> dict[str, dict[str, int]]:
+    """{entry: {score, rank}} of the entries looked at again, had the official rule been given those scores too.
+
+    What would be, for whoever has to weigh it; hundredths, equal scores sharing a rank.
+    """
+    shown = {
+        number: hundredths(result.shown) for number, result in _results(entries, rule, second=second).items()
+    }
+    looked = {number for number, _ in second} & set(shown)
+    return {
+        number: {"score": shown[number], "rank": 1 + sum(score > shown[number] for score in shown.values())}
+        for number in sorted(looked)
+    }
+
+
+def _results(
+    entries: Sequence[Mapping[str, Any]],
+    rule: Mapping[str, Any],
+    *,
+    without: int | None = None,
+    second: Mapping[tuple[str, int], int] | None = None,
+) -> dict[str, scoring.EntryResult]:
+    """Official results without a judge, or with further scores; entries left without a valid score are left out."""
     official = rule_from({name: value for name, value in rule.items() if name != "criteria"})
-    exact = {}
+    found = {}
     for entry in entries:
         sheets = [
             sheet_score(sheet["judge"], SheetState(sheet["state"]), sheet["total"])
             for sheet in entry["sheets"]
             if sheet["judge"] != without
         ]
+        sheets += [
+            sheet_score(judge, SheetState.SUBMITTED, total)
+            for (number, judge), total in (second or {}).items()
+            if number == entry["entry"]
+        ]
         result = scoring.entry_result(sheets, official)
         if result.exact is not None:
-            exact[entry["entry"]] = result.exact
-    if not exact:
-        return set()
-    line = sorted(exact.values(), reverse=True)[: max(places, 1)][-1]
-    return {number for number, score in exact.items() if score >= line}
+            found[entry["entry"]] = result
+    return found
 
 
 def one_more(calibration: Calibration, *, places: int, seed: int) -> dict[str, Any]:

@@ -190,6 +190,7 @@ def second_lines(reading: Reading, looks: Sequence[SecondLook]) -> list[dict[str
                 "mean": (2 * sum(given) + len(given)) // (2 * len(given)) if given else None,
                 "before": _chance_when_asked(own[0], number),
                 "after": now.get(number) if included else None,
+                "counted": reading.result.get("with_second", {}).get(number) if included else None,
             }
         )
     return sorted(lines, key=lambda line: line["row"].position)

@@ -14,7 +14,7 @@ from judging.charts import Scale, scale_over
 from judging.diagnosis import rooms
 from judging.diagnosis.analysis import Contest, analyse
 from judging.diagnosis.enums import Normalising
-from judging.diagnosis.line import official_first
+from judging.diagnosis.line import official_first, with_second_looks
 from judging.diagnosis.models import Diagnosis
 from judging.diagnosis.spread import box
 from judging.invariants import INVARIANTS
@@ -116,6 +116,17 @@ def test_list_without_a_judge_by_the_official_rule():
     plain = RULE | {"aggregation": "mean"}
     assert official_first(entries, plain, 1) == {"A"}
     assert official_first(entries, plain, 1, without=1) == {"B"}
+
+
+def test_what_a_second_look_would_make_of_the_official_score():
+    """Mean of 80, 80, 80, 80 and of 90, 90 beside it is 83.33; by itself it stays what it is."""
+    entries = [
+        {"entry": "A", "sheets": [_sheet(judge, 8000) for judge in range(1, 5)]},
+        {"entry": "B", "sheets": [_sheet(judge, 8100) for judge in range(1, 5)]},
+    ]
+    plain, second = RULE | {"aggregation": "mean"}, {("A", 8): 9000, ("A", 9): 9000}
+    assert with_second_looks(entries, plain, second) == {"A": {"score": 8333, "rank": 1}}
+    assert with_second_looks(entries, plain, {}) == {}
 
 
 def _sheet(judge, total):

@@ -49,7 +49,9 @@ def test_new_scores_stand_beside_and_the_ranking_stays(ctx, now):
         row.score_hundredths for row in kept.ranking.rows
     ]
     assert [line["fresh"] for line in again.result["judges"]].count(True) == 2
-    looked = next(line for line in again.result["entries"] if line["entry"] == looks[0].entry.number)
+    number = looks[0].entry.number
+    assert kept.result["with_second"] == {} and set(again.result["with_second"]) == {number}
+    looked = next(line for line in again.result["entries"] if line["entry"] == number)
     assert len(looked["sheets"]) == len(kept.result["entries"][1]["sheets"]) + 2
     commit()
     for name in ("seals-hold", "states-follow-trail", "audited-rows-exist", "judging-rankings-recompute"):
