@@ -66,6 +66,7 @@ def analyse(contest: Contest, *, places: int, draws: int, seed: int) -> dict[str
         "grey_outside": sum(entry["rank"] > places for entry in grey),
         "expected_precision": round(sure.expected_precision, 3),
         "judges": _judge_lines(contest, fitted),
+        "by_criterion": _criterion_leniency(contest, fitted),
         "one_less": line.one_less(fitted, contest.entries, contest.rule, places=places),
         "one_more": line.one_more(fitted, places=places, seed=seed),
         "order": order and {"effect": round(order.effect, 2), "t": round(order.t, 1)},
@@ -218,6 +219,33 @@ def _judge_lines(contest: Contest, fitted: Calibration) -> list[dict[str, Any]]:
         )
     ]
     return sorted(lines, key=lambda judge: judge["judge"])
+
+
+def _criterion_leniency(contest: Contest, fitted: Calibration) -> dict[str, dict[str, Any]]:
+    """{criterion: {judge: points}}: how far he departs under it from his own usual lean on whole sheets, on average.
+
+    A criterion's expected points are its share of the sheet's expected total; the mean over all judges is taken off.
+    """
+    s, full = fitted.sheets, sum(contest.criteria.values())
+    expected = {
+        (s.entries[entry], s.judges[judge]): value
+        for entry, judge, value in zip(
+            s.entry.tolist(), s.judge.tolist(), fitted.predict().tolist(), strict=True
+        )
+    }
+    left: dict[str, dict[int, list]] = {code: {} for code in contest.criteria}
+    for entry in contest.entries:
+        for sheet in entry["sheets"]:
+            for code, points in sheet["values"].items() if sheet["total"] is not None else ():
+                share = contest.criteria[code] / full
+                rest = points / 100 - share * expected[entry["entry"], sheet["judge"]]
+                left[code].setdefault(sheet["judge"], []).append(rest)
+    found = {}
+    for code, judges in left.items():
+        everyone = [rest for own in judges.values() for rest in own]
+        middle = sum(everyone) / len(everyone) if everyone else 0
+        found[code] = {str(judge): round(sum(own) / len(own) - middle, 2) for judge, own in judges.items()}
+    return found
 
 
 def _order(contest: Contest, fitted: Calibration):

@@ -131,6 +131,16 @@ class Reading:
             for line in self.result["criteria"]
         ]
 
+    @property
+    def by_criterion(self) -> list[tuple[str, list[Any]]]:
+        """(judge's name, his departure under each criterion in the order of `criteria`)."""
+        told = self.result.get("by_criterion", {})
+        return [
+            (judge["name"], [told[line["criterion"]].get(str(judge["judge"])) for line in self.criteria])
+            for judge in self.judges
+            if told and not judge["fresh"]
+        ]
+
     @cached_property
     def criterion_scale(self) -> Scale:
         return Scale(0, 100)

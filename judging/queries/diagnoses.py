@@ -177,11 +177,18 @@ def chair_accounts_of(ranking_id: int) -> list[int]:
     return list(db.session.scalars(stmt.order_by(Judge.user_id)))
 
 
+def _looked_at(ranking: Ranking):
+    """Second looks at entries of the ranking in its round, those asked for before it was frozen anew included."""
+    here = select(Ranking.id).where(Ranking.stage_id == ranking.stage_id)
+    own = select(RankingRow.entry_id).where(RankingRow.ranking_id == ranking.id)
+    return SecondLook.ranking_id.in_(here) & SecondLook.entry_id.in_(own)
+
+
 def looks_of(ranking: Ranking) -> Sequence[SecondLook]:
-    """The second looks of a ranking by entry and judge."""
+    """By entry and judge."""
     stmt = (
         select(SecondLook)
-        .where(SecondLook.ranking_id == ranking.id)
+        .where(_looked_at(ranking))
         .options(
             joinedload(SecondLook.judge),
             joinedload(SecondLook.entry).lazyload(Entry.track),
@@ -196,7 +203,7 @@ def second_totals(ranking: Ranking) -> dict[tuple[str, int], int]:
     stmt = (
         select(Entry.number, SecondLook.judge_id, SecondLook.total_hundredths)
         .join(Entry, Entry.id == SecondLook.entry_id)
-        .where(SecondLook.ranking_id == ranking.id, SecondLook.state == LookState.GIVEN)
+        .where(_looked_at(ranking), SecondLook.state == LookState.GIVEN)
     )
     return {(number, judge): total for number, judge, total in db.session.execute(stmt)}
 

@@ -173,6 +173,20 @@ def test_axis_has_round_ticks_and_keeps_values_inside():
     assert lean.low == -lean.high and scale_over([]).at(0.5) == 500
 
 
+def test_a_judge_generous_under_one_criterion_only_shows_it():
+    entries = _entries()
+    for entry in entries:
+        for sheet in entry["sheets"]:
+            if sheet["total"] is not None:
+                extra = 300 * (sheet["judge"] == 2)
+                team = sheet["total"] * 3 // 10 + extra
+                sheet["values"] = {"team": team, "rest": sheet["total"] - team}
+    found = analyse(contest(entries, criteria={"team": 3000, "rest": 7000}), places=10, draws=20, seed=1)
+    team = found["by_criterion"]["team"]
+    assert max(team, key=team.get) == "2" and 2 < team["2"] - team["1"] < 4
+    assert abs(team["2"] + found["by_criterion"]["rest"]["2"]) < 0.1
+
+
 # --- kept ---------------------------------------------------------------------------------------------------
 
 

@@ -110,6 +110,18 @@ def test_given_once_by_the_judge_himself_and_complete(ctx, now):
         send(kept, fresh, now)
 
 
+def test_a_ranking_frozen_anew_keeps_its_second_looks(ctx, now):
+    kept, fresh = prepared_look(now)
+    look, _ = send(kept, fresh, now)
+    give(look, now)
+    old, office = kept.ranking, make.office(now)
+    rankings.supersede_ranking(old, reason="更正评分。", actor=office, now=now)
+    with pytest.raises(NotAllowed, match="已撤回"):
+        send(kept, fresh, now)
+    again = rankings.freeze_ranking(old.stage, group=old.group, actor=office, now=now)
+    assert diagnose(again, now).result["with_second"].keys() == {look.entry.number}
+
+
 def test_not_after_the_round_is_decided(ctx, now):
     kept, fresh = prepared_look(now)
     look, _ = send(kept, fresh, now)
