@@ -47,6 +47,9 @@ def read_day(text: str) -> date:
     """A day as people and spreadsheet programs write it."""
     found = _DAY.fullmatch(text.strip())
     try:
-        return date(*(int(part) for part in found.groups()))
+        day = date(*(int(part) for part in found.groups()))
     except (AttributeError, ValueError):
         raise InvalidInput(f"日期“{text[:20]}”应写作 2026-01-31。") from None
+    if not 1990 <= day.year <= 2200:
+        raise InvalidInput("日期的年份应在 1990 到 2200 之间。")
+    return day

@@ -54,6 +54,8 @@ def enter_exclusion(
 ) -> Exclusion:
     may_keep_exclusions(actor).or_raise()
     code = read_credit_code(credit_code)
+    _need_believable(first_day, "first_day")
+    _need_believable(last_day or first_day, "last_day")
     if last_day is not None and last_day < first_day:
         raise InvalidInput("移出日期不能早于列入日期。", code="exclusion_period", field="last_day")
     starts_at = _midnight(first_day)
@@ -77,6 +79,11 @@ def enter_exclusion(
     return exclusion
 
 
+def _need_believable(day: date, field: str) -> None:
+    if not 1990 <= day.year <= 2200:
+        raise InvalidInput("日期的年份应在 1990 到 2200 之间。", code="exclusion_day", field=field)
+
+
 def _midnight(day: date) -> datetime:
     return at_beijing(day, time(0))
 
@@ -91,6 +98,7 @@ def end_exclusion(
 ) -> Exclusion:
     """Off the list after this day. Never later than it already ends: what was paid since would look unlawful."""
     may_keep_exclusions(actor).or_raise()
+    _need_believable(last_day, "last_day")
     ends_at = _midnight(last_day + timedelta(days=1))
     if last_day < exclusion.first_day:
         raise InvalidInput("移出日期不能早于列入日期；录入有误的请作废。", field="last_day")

@@ -128,6 +128,37 @@ def _apply(number: str, layout: str, back: str):
     return page, 422 if form.is_submitted() else 200
 
 
+@bp.route("/enterprise/awards/<number>/rectification", methods=["GET", "POST"])
+@allow(Role.ENTERPRISE)
+def own_rectification(number: str):
+    """The holder hands its figures in again, until the day that was set."""
+    award = queries.award_by_number(number, current_user)
+    if award.acceptance is None:
+        raise NotVisible()
+    form, due, back = AcceptanceForm(), award.acceptance.targets, url_for("awards.own_award", number=number)
+    results = target_rows.results(len(due))
+    if form.validate_on_submit():
+        try:
+            shared = {"materials": _materials(form), "actor": current_user, "now": web.now()}
+            operations.resubmit_acceptance(award.acceptance, results=results, **shared)
+        except InvalidInput as refusal:
+            form.take(refusal)
+        else:
+            web.flash("整改结果已提交。", "success")
+            return redirect(back, 303)
+    page = render_template(
+        "awards/acceptance_apply.html",
+        layout="layouts/public.html",
+        back=back,
+        award=award,
+        form=form,
+        due=due,
+        results=results,
+        senses=targets.SENSES,
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
 def _materials(form: AcceptanceForm) -> list:
     uploads = [upload for upload in form.materials.data or () if upload and upload.filename]
     return [files.store_upload(upload, actor=current_user, now=web.now()) for upload in uploads]

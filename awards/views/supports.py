@@ -4,7 +4,8 @@ from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 
 from awards import queries
-from awards.enums import DoubleSupport, SupportLevel
+from awards.allocation import Award
+from awards.enums import AwardGroup, DoubleSupport, SupportLevel
 from awards.forms import ExclusionFileForm, PlanRulesForm, SupportForm, TieForm
 from awards.models import OtherSupport, TierPlan
 from awards.operations import awards as award_operations
@@ -150,6 +151,10 @@ def plan_rules(plan_id: int):
     ), 422 if form.is_submitted() else 200
 
 
+def _group_order(given: Award) -> int:
+    return list(AwardGroup).index(AwardGroup(given.group))
+
+
 def _preview(plan: TierPlan, form: TieForm, status: int = 200):
     try:
         outcome, refusal = award_operations.preview_allocation(plan), None
@@ -160,6 +165,7 @@ def _preview(plan: TierPlan, form: TieForm, status: int = 200):
         plan=plan,
         form=form,
         outcome=outcome,
+        granted=sorted(outcome.awards, key=_group_order) if outcome else [],
         refusal=refusal,
         entries=queries.entries_of_edition(plan.edition),
         tiers={(tier.group.value, tier.code): tier for tier in plan.tiers},

@@ -194,6 +194,11 @@ def test_enterprise_applies_and_the_office_concludes(prepared, as_user, app, fro
     until = (frozen.date() + DAY).isoformat()
     assert office_.post(page + "/decide", {**conclude, "until": until}).status_code == 303
     assert office_.post(page + "/resubmit", {"result": ["x", "9"]}).status_code == 422
+    assert "提交整改结果" in enterprise.text(f"/enterprise/awards/{number}")
+    again = f"/enterprise/awards/{number}/rectification"
+    wrong = enterprise.post(again, {"result": ["二百", "9"]})
+    assert wrong.status_code == 422 and 'value="二百"' in wrong.get_data(as_text=True)
+    assert enterprise.post(again, {"result": ["220", "9"]}).status_code == 303
     assert office_.post(page + "/resubmit", {"result": ["230", "9"]}).status_code == 303
     assert office_.post(page + "/decide", {"decision": "pass", "opinion": "同意"}).status_code == 303
     assert "整改后通过" in office_.text("/awards/acceptance") and "230" in office_.text(page + "/print")

@@ -251,3 +251,14 @@ def test_list_costs_the_same_at_any_length(prepared, as_user, count_statements):
 def csv(count):
     rows = [exclusions.HEADS, *[row_for(7100 + number) for number in range(count)]]
     return io.BytesIO("\n".join(",".join(row) for row in rows).encode())
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_days_that_no_calendar_has_are_refused_beside_their_field(prepared, as_user, day):
+    _, code, name = prepared(cast)
+    finance = as_user("finance-staff")
+    given = {"credit_code": code, "name": name, "reason": "other", "source": "x", "first_day": "2026-01-01"}
+    assert finance.post("/money/exclusions/new", {**given, "first_day": day}).status_code == 422
+    assert finance.post("/money/exclusions/new", {**given, "last_day": day}).status_code == 422
+    made = finance.post("/money/exclusions/new", given)
+    assert finance.post(made.location + "/end", {"last_day": day, "reason": "x"}).status_code == 422
