@@ -11,11 +11,12 @@ from core.checks import EXPECTED_TRIGGERS
 
 @dataclass(frozen=True)
 class Guard:
-    """Refuses the insertion of a row (`NEW`) for which the condition holds; `name` is in the error it raises."""
+    """Refuses a row to come (`NEW`) for which the condition holds; `name` is in the error it raises."""
 
     name: str
     table: str
     condition: str
+    act: str = "INSERT"
 
 
 _tables: set[str] = set()
@@ -30,8 +31,16 @@ def append_only(*tables: str) -> None:
 
 def refuse_insert(name: str, table: str, condition: str) -> None:
     """`condition` is SQL that both databases read, over the row to come as `NEW`."""
-    _guards[name] = Guard(name, table, condition)
-    EXPECTED_TRIGGERS.add(name)
+    _declare(Guard(name, table, condition))
+
+
+def refuse_update(name: str, table: str, condition: str) -> None:
+    _declare(Guard(name, table, condition, "UPDATE"))
+
+
+def _declare(guard: Guard) -> None:
+    _guards[guard.name] = guard
+    EXPECTED_TRIGGERS.add(guard.name)
 
 
 ACTS = ("update", "delete")
@@ -69,7 +78,7 @@ def guard_statements(guard: Guard, dialect: str) -> Iterator[str]:
     """An integrity error on both databases, so that it is answered as any other constraint."""
     if dialect == "sqlite":
         yield (
-            f"CREATE TRIGGER {guard.name} BEFORE INSERT ON {guard.table} WHEN {guard.condition} "
+            f"CREATE TRIGGER {guard.name} BEFORE {guard.act} ON {guard.table} WHEN {guard.condition} "
             f"BEGIN SELECT RAISE(ABORT, '{guard.name}'); END"
         )
         return
@@ -79,7 +88,7 @@ def guard_statements(guard: Guard, dialect: str) -> Iterator[str]:
         f"RAISE EXCEPTION '{guard.name}' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$"
     )
     yield (
-        f"CREATE TRIGGER {guard.name} BEFORE INSERT ON {guard.table} "
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.act} ON {guard.table} "
         f"FOR EACH ROW EXECUTE FUNCTION {guard.name}()"
     )
 

@@ -48,8 +48,14 @@ CONSTRAINTS = {
     "uq_signature_session_id_kind_user_id": "您已签字。",
     "uq_second_look_ranking_id_entry_id_judge_id": "已请该评委复评此项目。",
     "uq_anomaly_flag_ranking_id_finding": "该异常已经提示过。",
+    "conflicted_sheet": "该评委与该项目有回避关系，数据库拒绝为其设立评分表。",
+    "conflicted_score": "该评委与该项目有回避关系，数据库拒绝其评分。",
     "ck_correction_two_people": "申请人不能审批自己的更正。",
 }
+CONFLICTED = """EXISTS (
+  SELECT 1 FROM run r JOIN seat s ON s.id = NEW.seat_id
+  JOIN judge_conflict c ON c.entry_id = r.entry_id AND c.judge_id = s.judge_id
+  WHERE r.id = NEW.run_id)"""
 TRACES = (
     (Diagnosis, "ranking_id", "ranking.diagnose"),
     (RoomDeclaration, "stage_id", "stage.declare_rooms"),
@@ -113,6 +119,8 @@ def init_app(app: Flask) -> None:
     for model, owner, action in TRACES:
         checks.leaves_trace(model, owner, action)
     triggers.append_only("diagnosis", "room_declaration")
+    triggers.refuse_insert("conflicted_sheet", "sheet", f"NEW.state <> 'recused' AND {CONFLICTED}")
+    triggers.refuse_update("conflicted_score", "sheet", f"NEW.state = 'submitted' AND {CONFLICTED}")
     jobs.init_app()
     for name, sentence in CONSTRAINTS.items():
         explain_constraint(name, sentence)

@@ -8,6 +8,7 @@ from core.errors import Conflict
 from core.rules import Actor
 from judging import queries, rules
 from judging.models import Judge, Run, Seat
+from judging.operations.judges import relation_of
 from judging.operations.sessions import new_sheet
 from judging.operations.tallies import hold_run, hold_session, recount, redraw_board
 from judging.states import RUN
@@ -48,6 +49,8 @@ def add_stand_in(run: Run, *, judge: Judge, reason: str, actor: Actor, now: date
         raise Conflict("增补的评委没有可用的登录账号。", code="judge_without_account")
     if queries.conflict_pairs([judge.id], [run.entry_id]):
         raise Conflict("该评委与本项目有回避关系，不能增补。", code="conflict")
+    if relation := relation_of(judge, run.entry):
+        raise Conflict(f"{relation[1]}，不能增补。", code="conflict")
     seat = next((seat for seat in session.seats if seat.judge_id == judge.id), None)
     if seat and any(sheet.seat_id == seat.id for sheet in run.sheets):
         raise Conflict("该评委已是本项目的评委。", code="already_seated")

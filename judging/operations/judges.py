@@ -186,30 +186,30 @@ def _conflict(judge, entry, source, reason_code, reason, *, actor: Actor, now: d
 
 
 def detect_conflicts(session: Session, *, actor: Actor, now: datetime) -> list[JudgeConflict]:
-    """Judges whose employer is the enterprise itself, by credit code or by name."""
+    """What the rows themselves tell of every judge and entry of the session (see `relation_of`)."""
     found = []
     for seat in session.seats:
         for run in session.runs:
-            if _same_unit(seat.judge, run) and not _known(seat.judge, run.entry):
-                reason = f"评委单位与参赛企业同为“{run.entry.enterprise.name}”"
+            relation = relation_of(seat.judge, run.entry)
+            if relation and not _known(seat.judge, run.entry):
+                code, reason = relation
                 found.append(
                     _conflict(
-                        seat.judge,
-                        run.entry,
-                        ConflictSource.DETECTED,
-                        RecusalReason.SAME_UNIT,
-                        reason,
-                        actor=actor,
-                        now=now,
+                        seat.judge, run.entry, ConflictSource.DETECTED, code, reason, actor=actor, now=now
                     )
                 )
     return found
 
 
-def _same_unit(judge: Judge, run: Run) -> bool:
-    enterprise = run.entry.enterprise
+def relation_of(judge: Judge, entry: Entry) -> tuple[RecusalReason, str] | None:
+    """The judge works for the enterprise, by credit code or by name, or shares the entry's contact number."""
+    enterprise = entry.enterprise
     by_code = bool(judge.employer_code) and judge.employer_code == enterprise.credit_code
-    return by_code or judge.employer == enterprise.name
+    if by_code or judge.employer == enterprise.name:
+        return RecusalReason.SAME_UNIT, f"评委单位与参赛企业同为“{enterprise.name}”"
+    if judge.phone and judge.phone == entry.content.get("contact_phone"):
+        return RecusalReason.OTHER, "评委的手机号与项目联系人手机号相同"
+    return None
 
 
 def _known(judge: Judge, entry: Entry) -> JudgeConflict | None:
