@@ -1,7 +1,47 @@
 // The big screen: polls a snapshot, shows one view at a time, keeps its last state when the line drops.
-// Key B blanks the screen; R switches between the last score and the ranking.
+// Key B blanks the screen; R switches between the last score and the ranking; S turns the bells on and off: one stroke
+// a minute before the end of presentation and of answers, two at the end. A browser rings only after a key was pressed.
 
 const EVERY = 1000;
+const PATIENCE = 4000;
+const STROKE = 0.6;
+
+class Bell {
+  constructor() {
+    this.audio = null;
+    this.called = "";
+    this.rung = 0;
+  }
+
+  toggle() {
+    if (this.audio) this.audio.close();
+    this.audio = this.audio ? null : new AudioContext();
+    return Boolean(this.audio);
+  }
+
+  // `marks`: seconds after the call, ends at the odd places. What passed before this screen looked is not rung late.
+  hear(called, gone, marks) {
+    const passed = marks.filter((mark) => gone >= mark).length;
+    if (this.called === called && passed > this.rung) this.ring(passed % 2 ? 1 : 2);
+    this.called = called;
+    this.rung = passed;
+  }
+
+  ring(strokes) {
+    if (!this.audio) return;
+    for (let stroke = 0; stroke < strokes; stroke += 1) {
+      const at = this.audio.currentTime + stroke * STROKE;
+      const tone = this.audio.createOscillator();
+      const volume = this.audio.createGain();
+      tone.frequency.value = 880;
+      volume.gain.setValueAtTime(0.5, at);
+      volume.gain.exponentialRampToValueAtTime(0.001, at + STROKE);
+      tone.connect(volume).connect(this.audio.destination);
+      tone.start(at);
+      tone.stop(at + STROKE);
+    }
+  }
+}
 
 class Board {
   constructor(root) {
@@ -13,6 +53,7 @@ class Board {
     this.snapshot = null;
     this.calledAt = 0;
     this.ranking = false;
+    this.bell = new Bell();
     this.poll();
     setInterval(() => this.tick(), 250);
     document.addEventListener("keydown", (event) => this.key(event));
@@ -21,7 +62,7 @@ class Board {
   async poll() {
     try {
       const headers = this.version ? { "If-None-Match": `"${this.version}"` } : {};
-      const answer = await fetch(this.url, { headers, cache: "no-store" });
+      const answer = await fetch(this.url, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
       if (answer.status === 200) this.take(await answer.json());
       else if (answer.status !== 304) throw new Error(String(answer.status));
       this.note.textContent = `数据更新于 ${this.snapshot.at}`;
@@ -32,6 +73,7 @@ class Board {
   }
 
   take(snapshot) {
+    if (!snapshot.version || !snapshot.ranking) throw new Error("not the server's answer");
     this.snapshot = snapshot;
     this.version = snapshot.version;
     this.calledAt = snapshot.stage ? Date.now() - snapshot.stage.elapsed * 1000 : 0;
@@ -93,9 +135,11 @@ class Board {
     const left = gone < pitch ? pitch - gone : Math.max(0, pitch + answer - gone);
     clock.textContent = `${String(Math.floor(left / 60)).padStart(2, "0")}:${String(left % 60).padStart(2, "0")}`;
     clock.classList.toggle("is-urgent", left <= 60);
+    this.bell.hear(String(stage.number), gone, [pitch - 60, pitch, pitch + answer - 60, pitch + answer]);
   }
 
   key(event) {
+    if (event.key.toLowerCase() === "s") this.note.textContent = this.bell.toggle() ? "铃声已开" : "铃声已关";
     if (event.key.toLowerCase() === "b") document.body.classList.toggle("is-blank");
     if (event.key.toLowerCase() === "r" && this.snapshot) {
       this.ranking = !this.ranking;

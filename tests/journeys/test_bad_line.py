@@ -15,16 +15,21 @@ from judging.models import Sheet
 from judging.operations.sheets import values_of
 from tests.factories import judging as make
 from tests.factories.competition import PASSWORD
-from tests.journeys.conftest import TABLET, serving
+from tests.journeys.conftest import TABLET, fits, serving
 from tests.journeys.test_stories import sign_in
 from tests.played import Played
 
 pytestmark = pytest.mark.browser
+PROJECTOR = (1920, 1080)
+NOT_THE_SERVER = '{"welcome": "wifi"}'
 
 
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory):
-    """A hall of its own, served: (address, app, the sheets of the entry on stage as {username: sheet id})."""
+    """A hall of its own, served: (address, app, the sheets of the entry on stage as {username: sheet id}).
+
+    Its session is the first and its recorder `recorder-staff`.
+    """
     folder = tmp_path_factory.mktemp("hall")
     place = Played(f"sqlite:///{folder / 'hall.sqlite3'}", folder)
     done = place.flask("db", "upgrade")
@@ -95,7 +100,7 @@ def test_line_that_loses_doubles_and_swallows(open_page, hall):
         if turn == "lose":
             route.abort()
         elif turn == "portal":
-            route.fulfill(status=200, content_type="application/json", body='{"welcome": "wifi"}')
+            route.fulfill(status=200, content_type="application/json", body=NOT_THE_SERVER)
         else:
             answer = route.fetch()
             if turn == "swallow":
@@ -215,3 +220,49 @@ def test_two_windows_of_one_device_show_the_same(open_page, hall):
     press_on(first)
     expect(chip(first)).to_contain_text("草稿已保存")
     assert sorted(desk.held()[1].values()) == sorted(round(value * 100) for value in typed(second))
+
+
+@pytest.fixture
+def board(open_page, hall):
+    """The big screen as the recorder opens it, its clock in the test's hands and its bell strokes counted."""
+    page = open_page(PROJECTOR)
+    page.add_init_script(
+        """window.strokes = 0;
+        const create = AudioContext.prototype.createOscillator;
+        AudioContext.prototype.createOscillator = function () { window.strokes += 1; return create.call(this); };"""
+    )
+    sign_in(page, hall[0], "recorder-staff", PASSWORD)
+    page.clock.install()
+    page.goto(f"{hall[0]}/board/1")
+    expect(page.locator("[data-view=stage]")).to_be_visible()
+    return page
+
+
+def test_big_screen_keeps_its_last_state(board):
+    shown = board.locator("[data-view=stage] [data-enterprise]")
+    name, note = shown.inner_text(), board.locator("[data-board-note]")
+    assert name and fits(board)
+    board.route("**/snapshot.json", lambda route: None)
+    board.clock.run_for(1500)
+    board.wait_for_timeout(100)
+    expect(note).to_contain_text("连接中断", timeout=15_000)
+    board.unroute("**/snapshot.json")
+    board.route("**/snapshot.json", lambda route: route.fulfill(json={"welcome": "wifi"}))
+    board.clock.run_for(1500)
+    expect(note).to_contain_text("连接中断")
+    assert shown.inner_text() == name
+    board.unroute("**/snapshot.json")
+    board.clock.run_for(1500)
+    expect(note).to_contain_text("数据更新于")
+
+
+def test_bells_ring_a_minute_before_and_at_each_end(board):
+    strokes = []
+    board.keyboard.press("s")
+    board.clock.run_for(500)
+    minutes, seconds = board.locator("[data-timer]").inner_text().split(":")
+    to_first = int(minutes) * 60 + int(seconds) - 59
+    for wait in (to_first, 60, 360, 60):
+        board.clock.fast_forward(wait * 1000)
+        strokes.append(board.evaluate("window.strokes"))
+    assert strokes == [1, 3, 4, 6]
