@@ -1,12 +1,14 @@
 """Forms of what goes to the bank and comes back."""
 
+import re
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from awards.enums import AmountUnit, BankField, SheetKind
+from awards.fees import DEFAULT, Bracket, Fee, TaxTable, fee
 from awards.models import BankFormat
 from awards.wording import (
     AMOUNT_UNITS,
@@ -19,7 +21,9 @@ from awards.wording import (
 )
 from core.errors import InvalidInput
 from core.forms import Form, MoneyField
+from core.money import parse_yuan
 
+MAX_RATE_FEN = 10_000_00
 SENT_COLUMNS = """序号 | 序号
 付款账号 | 付款账号
 收款账号 | 收款账号
@@ -146,6 +150,93 @@ class DelegationForm(Form):
     first_day = DateField("起", [InputRequired("请填写起日。")])
     last_day = DateField("止", [InputRequired("请填写止日。")])
     reason = StringField("事由", [InputRequired("请写明委托事由。"), Length(max=200)])
+
+
+class FeeListForm(Form):
+    """Experts one per line; the tax table as data, to be checked by finance."""
+
+    edition = SelectField("届次", coerce=int, validators=[InputRequired("请选择届次。")])
+    line = SelectField("预算科目", coerce=int, validators=[InputRequired("请选择预算科目。")])
+    payee = SelectField("代发单位", coerce=int, validators=[InputRequired("请选择代发单位。")])
+    title = StringField("事由", [InputRequired("请填写事由。"), Length(max=160)])
+    lines = TextAreaField(
+        "专家",
+        [InputRequired("请填写专家。"), Length(max=20_000)],
+        description="每行一位：姓名 | 高级或其他 | 人天（可为 0.5） | 每人天税后标准（元）。不登记证件号码。",
+    )
+    allowance = MoneyField(
+        "定额减除", [InputRequired("请填写定额减除。")], unit="元", default=DEFAULT.allowance_fen
+    )
+    small_limit = MoneyField(
+        "按定额减除的收入上限",
+        [InputRequired("请填写收入上限。")],
+        unit="元",
+        default=DEFAULT.small_limit_fen,
+    )
+    share = IntegerField(
+        "超过上限时减除比例",
+        [InputRequired("请填写比例。"), NumberRange(0, 100, "比例应在 0 到 100 之间。")],
+        default=DEFAULT.share_bp // 100,
+    )
+    brackets = TextAreaField(
+        "税率表",
+        [InputRequired("请填写税率表。"), Length(max=1000)],
+        default="20000 | 20 | 0\n50000 | 30 | 2000\n以上 | 40 | 7000",
+        description="每行：应纳税所得额上限（元，最后一行写“以上”） | 税率% | 速算扣除数（元）。由财务按现行税法核对。",
+    )
+
+    def table(self) -> TaxTable:
+        found = [_bracket(number, parts) for number, parts in _rows(self.brackets, 3)]
+        limits = [bracket.upto_fen for bracket in found]
+        if not found or limits[-1] is not None or None in limits[:-1] or sorted(limits[:-1]) != limits[:-1]:
+            raise InvalidInput("税率表须由低到高，最后一行为“以上”。", field="brackets")
+        return TaxTable(self.allowance.fen, self.small_limit.fen, self.share.data * 100, tuple(found))
+
+    def fees(self, table: TaxTable) -> list[Fee]:
+        return [_fee(number, parts, table) for number, parts in _rows(self.lines, 4)]
+
+
+def _rows(field, count: int) -> list[tuple[int, list[str]]]:
+    """(number, parts) of every line that is not blank."""
+    found = []
+    for number, line in enumerate((field.data or "").splitlines(), 1):
+        parts = [part.strip() for part in line.replace("｜", "|").split("|")]
+        if parts == [""]:
+            continue
+        if len(parts) != count or not all(parts):
+            raise InvalidInput(f"第 {number} 行应为用“|”分开的 {count} 项。", field=field.name)
+        found.append((number, parts))
+    return found
+
+
+def _bracket(number: int, parts: list[str]) -> Bracket:
+    limit, rate, quick = parts
+    if not re.fullmatch(r"[0-9]{1,2}", rate, re.ASCII):
+        raise InvalidInput(f"第 {number} 行的税率应为 0 到 99 的整数。", field="brackets")
+    try:
+        upto = None if limit == "以上" else parse_yuan(limit)
+        return Bracket(upto, int(rate) * 100, parse_yuan(quick))
+    except InvalidInput as refusal:
+        raise InvalidInput(f"第 {number} 行：{refusal.sentence}", field="brackets") from refusal
+
+
+def _fee(number: int, parts: list[str], table: TaxTable) -> Fee:
+    name, title, days, rate = parts
+    if (
+        title not in ("高级", "其他")
+        or not re.fullmatch(r"[0-9]{1,3}(\.[05])?", days, re.ASCII)
+        or len(name) > 40
+    ):
+        raise InvalidInput(f"第 {number} 行：职称写“高级”或“其他”，人天以半天为单位，如 1.5。", field="lines")
+    whole, _, half = days.partition(".")
+    half_days = int(whole) * 2 + (half == "5")
+    try:
+        rate_fen = parse_yuan(rate)
+    except InvalidInput as refusal:
+        raise InvalidInput(f"第 {number} 行：{refusal.sentence}", field="lines") from refusal
+    if not half_days or not 0 < rate_fen <= MAX_RATE_FEN:
+        raise InvalidInput(f"第 {number} 行的人天或标准有误。", field="lines")
+    return fee(name, senior=title == "高级", half_days=half_days, rate_fen=rate_fen, table=table)
 
 
 class MinutesForm(Form):

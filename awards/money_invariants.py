@@ -7,8 +7,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from awards.enums import Outcome, PaymentState
-from awards.models import BankResult, BankResultLine, BatchExport, DelegatedStep, Payment, PaymentChain
+from awards.fees import tax_for
+from awards.models import (
+    BankResult,
+    BankResultLine,
+    BatchExport,
+    DelegatedStep,
+    FeeList,
+    Payment,
+    PaymentChain,
+)
 from awards.operations.batches import lines_of
+from awards.operations.fees import fees_of, table_of
 from core.clock import beijing_day
 from core.db import db
 from core.files import path_of
@@ -71,3 +81,16 @@ def chains_were_kept() -> Iterator[tuple[str, str]]:
         day, ended = beijing_day(step.at), given.ended_at is not None and given.ended_at < step.at
         if step.actor_id != given.delegate_id or not given.first_day <= day <= given.last_day or ended:
             yield f"delegated_step {found.id}", "代签时没有有效的委托"
+
+
+def fees_are_what_was_computed() -> Iterator[tuple[str, str]]:
+    """Every expert's tax follows from the list's own table, the sums from the lines, the award from the sums."""
+    for found in db.session.scalars(select(FeeList).options(joinedload(FeeList.award))):
+        fees, table = fees_of(found), table_of(found)
+        for fee in fees:
+            again = tax_for(fee.net_fen, table)
+            if (fee.net_fen, fee.tax_fen) != (fee.rate_fen * fee.half_days // 2, again):
+                yield f"fee_list {found.id}", f"{fee.name} 的税后与代扣税不是按标准和税表算出的"
+        sums = (sum(fee.net_fen for fee in fees), sum(fee.tax_fen for fee in fees))
+        if sums != (found.net_fen, found.tax_fen) or found.award.amount_fen != sum(sums):
+            yield f"fee_list {found.id}", f"{found.number} 的合计与明细或应付不符"

@@ -1,15 +1,17 @@
 """Reads of what goes to the bank and comes back: formats, results, what the answers left open."""
 
 from sqlalchemy import Select, and_, false, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload, load_only
 
 from awards.enums import Outcome, PaymentState
 from awards.models import (
     ApprovalRule,
+    Award,
     BankFormat,
     BankResult,
     BankResultLine,
     Delegation,
+    FeeList,
     Payment,
     PaymentBatch,
 )
@@ -123,3 +125,17 @@ def staff(*roles: Role) -> list[User]:
 
 def staff_by_id(user_id: int) -> User:
     return one(select(User).where(User.id == user_id, User.role.in_(SIGNERS)))
+
+
+def fee_lists_visible_to(actor: Actor) -> Select[tuple[FeeList]]:
+    stmt = select(FeeList).join(Award, Award.id == FeeList.award_id)
+    words = joinedload(FeeList.award).options(
+        load_only(Award.number, Award.state), joinedload(Award.payee), lazyload(Award.entry)
+    )
+    return readable(actor, stmt.options(words))
+
+
+def fee_list_by_number(number: str, actor: Actor) -> FeeList:
+    return one(
+        fee_lists_visible_to(actor).where(FeeList.number == number).options(joinedload(FeeList.made_by))
+    )

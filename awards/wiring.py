@@ -17,6 +17,7 @@ from awards.views import (
     certificates,
     clawbacks,
     exclusions,
+    fees,
     league,
     money,
     notices,
@@ -56,6 +57,7 @@ CHECKS = {
     "payees-clear": invariants.payees_were_clear,
     "batch-exports": money_invariants.exports_are_what_was_sent,
     "bank-results": money_invariants.results_were_booked,
+    "expert-fees": money_invariants.fees_are_what_was_computed,
     "payment-chains": money_invariants.chains_were_kept,
     "published-words": invariants.published_words_stand,
 }
@@ -158,6 +160,7 @@ ACTIONS = {
     "payment.approve_division": "处室审批",
     "payment.approve_finance": "财务审核",
     "payment.minutes": "上传会议纪要",
+    "fee_list.create": "编制专家费清单",
     "approval_rule.set": "设定审批规则",
     "approval_rule.end": "停用审批规则",
     "delegation.give": "委托他人签批",
@@ -200,6 +203,7 @@ PAGES = (
     results,
     approvals,
     money,
+    fees,
     clawbacks,
 )
 STAFF_DOORS = (
@@ -216,6 +220,7 @@ STAFF_DOORS = (
     ("资金前瞻", "awards.outlook", "calendar-check", READERS, 595, "资金"),
     ("支付", "awards.payments_list", "cash-stack", READERS, 600, "资金"),
     ("支付批次", "awards.batches_list", "bank", READERS, 610, "资金"),
+    ("专家费", "awards.fees_list", "receipt", READERS, 605, "资金"),
     ("银行结果待核实", "awards.open_lines_list", "card-checklist", READERS, 612, "资金"),
     ("银行格式", "awards.formats_list", "table", READERS, 614, "资金"),
     ("审批规则与委托", "awards.approvals", "person-check", READERS, 616, "资金"),

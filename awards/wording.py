@@ -80,6 +80,7 @@ SHEET_KINDS = {SheetKind.XLSX: "Excel（xlsx）", SheetKind.CSV: "文本（csv�
 AMOUNT_UNITS = {AmountUnit.YUAN: "元，两位小数", AmountUnit.FEN: "分，整数"}
 ENCODINGS = {"utf-8": "UTF-8", "gb18030": "GB 18030"}
 DATE_FORMATS = {"%Y-%m-%d": "2018-11-26", "%Y%m%d": "20181126", "%Y/%m/%d": "2018/11/26"}
+FEE_TIER = "专家评审费"
 OUTCOMES = {
     Outcome.PAID: Badge("已支付", "success", "check-circle"),
     Outcome.FAILED: Badge("失败", "danger", "x-circle"),

@@ -3,6 +3,7 @@
 from awards.models.approvals import ApprovalRule, DelegatedStep, Delegation, PaymentChain
 from awards.models.banking import BankFormat, BankResult, BankResultLine, BatchExport
 from awards.models.clawbacks import Clawback, Refund
+from awards.models.fees import FeeList
 from awards.models.grants import Acceptance, AcceptanceMaterial, Award, Certificate, Instalment
 from awards.models.notices import Notice, NoticePosting, Objection
 from awards.models.payees import Exclusion, Payee, PayeeAccount
@@ -25,6 +26,7 @@ __all__ = [
     "Certificate",
     "Clawback",
     "Exclusion",
+    "FeeList",
     "Instalment",
     "Notice",
     "NoticePosting",
