@@ -114,10 +114,10 @@ def grant_unit(
     given = db.session.scalars(
         select(Award).where(Award.tier_id == tier.id, Award.state != AwardState.CANCELLED)
     ).all()
-    if tier.kind == AwardKind.ORGANISER and payee.id in {award.payee_id for award in given}:
-        raise Conflict(f"{payee.name}已获{tier.name}，不能重复授予。", code="granted_twice")
     if len(given) >= tier.places:
         raise Conflict(f"{tier.name}名额已满。", code="no_place_left")
+    if tier.kind == AwardKind.ORGANISER and payee.id in {award.payee_id for award in given}:
+        raise Conflict(f"{payee.name}已获{tier.name}，不能重复授予。", code="granted_twice")
     return _grant(
         plan, tier, payee, entry=None, fen=fen or tier.amount_fen, rank=None, note=note, actor=actor, now=now
     )
