@@ -12,6 +12,7 @@ from competition.views import (
     enterprise,
     entries,
     events,
+    papers,
     recommendation,
     register,
     review,
@@ -24,7 +25,7 @@ from core.enums import Role
 
 # Each module of pages registers its routes on `bp` when imported.
 PAGES = (register, enterprise, wizard, entries, review, editions, edition_parts)
-PAGES_OF_ROUNDS = (rounds, diligence, events, recommendation)
+PAGES_OF_ROUNDS = (rounds, diligence, events, recommendation, papers)
 TRACES = (
     (EntryVersion, "entry_id", ("entry.submit",)),
     (Attachment, "entry_id", ("entry.attach",)),

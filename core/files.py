@@ -15,6 +15,7 @@ from core.models import StoredFile
 from core.rules import Actor
 
 CHUNK = 1 << 20
+PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"

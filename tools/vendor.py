@@ -84,6 +84,14 @@ PACKAGES = (
             "LICENSE-3RD-PARTY.txt": "tests/vendor/axe-core/LICENSE-3RD-PARTY.txt",
         },
     ),
+    Package(
+        "@expo-google-fonts/noto-serif-sc",
+        "0.4.3",
+        {
+            "400Regular/NotoSerifSC_400Regular.ttf": "static/vendor/noto-serif-sc/NotoSerifSC-Regular.ttf",
+            "LICENSE_FONT": "static/vendor/noto-serif-sc/LICENSE",
+        },
+    ),
     Package("bootstrap-icons", "1.13.2", {"LICENSE": "static/vendor/bootstrap-icons/LICENSE"}),
 )
 

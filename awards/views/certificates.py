@@ -7,6 +7,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from awards import queries
+from awards.certificate_paper import paper_of
 from awards.models import Award, Certificate
 from awards.operations import certificates as operations
 from awards.views import bp
@@ -17,6 +18,8 @@ from core.access import allow
 from core.db import db
 from core.enums import Role
 from core.errors import InvalidInput
+from core.files import PDF, send_bytes
+from core.papers import to_pdf
 from core.spreadsheets import Column
 
 
@@ -73,7 +76,7 @@ def certificates_issue():
 @bp.get("/awards/certificates/<number>")
 @allow(*queries.READERS, Role.ENTERPRISE)
 def certificate(number: str):
-    """The paper; the code leads to the public check of this number."""
+    """The page to print; the code leads to the public check of this number."""
     found = queries.certificate_by_number(number, current_user)
     check = url_for("site.certificates", number=found.number, _external=True)
     return render_template(
@@ -85,3 +88,12 @@ def certificate(number: str):
         qr=segno.make(check, error="m").svg_data_uri(scale=4, border=1),
         check=check,
     )
+
+
+@bp.get("/awards/certificates/<number>.pdf")
+@allow(*queries.READERS, Role.ENTERPRISE)
+def certificate_paper(number: str):
+    found = queries.certificate_by_number(number, current_user)
+    check = url_for("site.certificates", number=found.number, _external=True)
+    made = to_pdf(paper_of(found, check, by=current_app.config["SETTINGS"].organiser))
+    return send_bytes(made, f"证书{found.number}.pdf", PDF)

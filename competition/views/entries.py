@@ -134,7 +134,12 @@ def entries():
     page = listing.run(_statement(), path=request.path, **state)
     columns = [{"key": column.key, "label": column.label} for column in _columns(places)]
     return render_template(
-        "competition/entries.html", page=page, columns=columns, machine=ENTRY, places=places
+        "competition/entries.html",
+        page=page,
+        columns=columns,
+        machine=ENTRY,
+        places=places,
+        edition=edition,
     )
 
 

@@ -76,6 +76,16 @@ def test_running_notice_shows_names_and_its_hash(prepared, visitor, app):
     assert "提出异议" in text
 
 
+def test_certificate_is_a_pdf_with_its_number(prepared, as_user):
+    _, _, number = prepared(honoured)
+    staff = as_user("office-staff")
+    assert f"/awards/certificates/{number}.pdf" in staff.text(f"/awards/certificates/{number}")
+    answer = staff.get(f"/awards/certificates/{number}.pdf")
+    assert answer.mimetype == "application/pdf"
+    assert answer.data.startswith(b"%PDF")
+    assert staff.get("/awards/certificates/none.pdf").status_code == 404
+
+
 def test_winners_wait_for_the_end_of_the_notice(prepared, visitor):
     prepared(running)
     assert "还没有公布获奖名单" in visitor.text("/winners")
