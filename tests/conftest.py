@@ -28,6 +28,17 @@ def pytest_addoption(parser):
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite")
 
 
+def pytest_collection_modifyitems(config, items):
+    """The longest file starts first and those that wait for the played edition last, so that no core stands idle.
+
+    What asks no database gives the same answer beside both: it runs once, with SQLite.
+    """
+    if config.getoption("--database") == "postgresql":
+        config.hook.pytest_deselected(items=[item for item in items if "database_kind" not in item.fixturenames])
+        items[:] = [item for item in items if "database_kind" in item.fixturenames]
+    items.sort(key=lambda item: ("test_every_page" not in item.nodeid, "played_origin" in item.fixturenames))
+
+
 def pytest_unconfigure(config):
     drop_shared(config)
 

@@ -35,11 +35,13 @@ redis || missing "没有 Redis（redis-server --daemonize yes），Redis 测试�
 .venv/bin/ruff format --check -q . || { echo "ruff format 未通过" >&2; status=1; }
 PYTHONPATH=. .venv/bin/lint-imports --no-cache || status=1
 
+# Files go to the workers in the order of tests/conftest.py, whole, because a file shares its copy of the played edition.
+workers=(-n 2 --dist loadfile --no-loadscope-reorder)
 echo "→ 测试（SQLite）"
-.venv/bin/python -m pytest -n 2 --dist loadfile --database sqlite "$@" || status=1
+.venv/bin/python -m pytest "${workers[@]}" --database sqlite "$@" || status=1
 if postgres; then
   echo "→ 测试（PostgreSQL）"
-  .venv/bin/python -m pytest -n 2 --dist loadfile --database postgresql "$@" || status=1
+  .venv/bin/python -m pytest "${workers[@]}" --database postgresql "$@" || status=1
 else
   missing "没有 PostgreSQL（$server），该数据库上的测试跳过；Debian：apt-get install postgresql，并设 LEITAI_TEST_POSTGRES"
 fi
