@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import signal
 import sys
 import time
 import uuid
@@ -82,6 +83,10 @@ def work_command(workers: int, no_periodic: bool) -> None:
     """Run the queue's consumer and, once a minute, the periodic work."""
     consumer = current_app.extensions["huey"].create_consumer(workers=workers, periodic=False)
     consumer.start()
+    # The consumer's own handlers only leave a note for a loop that is not run here.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    click.echo("→ 后台任务已启动")
     try:
         while True:
             time.sleep(60)

@@ -34,7 +34,9 @@ def pytest_collection_modifyitems(config, items):
     What asks no database gives the same answer beside both: it runs once, with SQLite.
     """
     if config.getoption("--database") == "postgresql":
-        config.hook.pytest_deselected(items=[item for item in items if "database_kind" not in item.fixturenames])
+        config.hook.pytest_deselected(
+            items=[item for item in items if "database_kind" not in item.fixturenames]
+        )
         items[:] = [item for item in items if "database_kind" in item.fixturenames]
     items.sort(key=lambda item: ("test_every_page" not in item.nodeid, "played_origin" in item.fixturenames))
 

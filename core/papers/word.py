@@ -161,7 +161,8 @@ def _cell(cell, text: str, font: str, align: str, size: float) -> None:
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     paragraph = cell.paragraphs[0]
     _run(paragraph, text, font, size)
-    paragraph.paragraph_format.space_after = Pt(0)
+    # The row grows with the space around a paragraph, so wrapped text stays clear of the borders.
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(size / 4)
     paragraph.alignment = _alignment(align)
 
 
