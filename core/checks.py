@@ -160,12 +160,13 @@ def roles_follow_trail() -> Iterator[tuple[str, str]]:
             yield f"user_account {identity}", f"角色为 {role.value}，审计记录为 {given or '无'}"
 
 
-_traces: list[tuple[type, str, tuple[str, ...]]] = []
+# In order of declaration, each once however many applications a process makes.
+_traces: dict[tuple[type, str, tuple[str, ...]], None] = {}
 
 
 def leaves_trace(model: type, owner: str, *actions: str) -> None:
     """Declare that each of these actions on an owner leaves exactly one row of `model`, found by its `owner` column."""
-    _traces.append((model, owner, actions))
+    _traces[model, owner, actions] = None
 
 
 def traces_are_whole() -> Iterator[tuple[str, str]]:
