@@ -86,8 +86,8 @@ def work_command(workers: int, no_periodic: bool) -> None:
     # The consumer's own handlers only leave a note for a loop that is not run here.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    click.echo("→ 后台任务已启动")
     try:
+        click.echo("→ 后台任务已启动")
         while True:
             time.sleep(60)
             if not no_periodic:
