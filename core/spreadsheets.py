@@ -6,9 +6,10 @@ The libraries are imported where they are used: no web worker carries them until
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from core.clock import beijing
@@ -16,6 +17,13 @@ from core.errors import InvalidInput
 
 UNPACKED_LIMIT = 16 << 20
 ROW_LIMIT = 100_000
+COLUMN_LIMIT = 200
+EXACT_BELOW = 10**15
+# What the reader lets through of files that are no workbook, or only half of one; ParseError is a SyntaxError.
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, SyntaxError, OSError, EOFError, RuntimeError),
+    *(KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError),
+)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -125,7 +133,8 @@ def _read_csv(content: bytes) -> list[list[str]]:
 
 
 def _read_xlsx(content: bytes) -> list[list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook
+    """Row by row, because a reader that lays out the whole sheet first is felled by one cell in the farthest corner."""
+    from openpyxl import load_workbook
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -134,16 +143,42 @@ def _read_xlsx(content: bytes) -> list[list[str]]:
                 raise InvalidInput("不接受带宏的工作簿。", code="file_macro")
             if sum(info.file_size for info in infos) > UNPACKED_LIMIT * 8 or len(infos) > 500:
                 raise InvalidInput("工作簿解压后过大，已拒绝。", code="file_bomb")
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    except (zipfile.BadZipFile, CalamineError, IndexError, ValueError):
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what the file says of its own size is not believed
+        rows = [_texts(row) for row in sheet.iter_rows(max_row=ROW_LIMIT + 1, values_only=True)]
+    except BROKEN:
         raise InvalidInput("文件不是有效的 Excel 工作簿。", code="file_broken") from None
-    return _limited([[_cell_text(cell) for cell in row] for row in rows])
+    return _used(_limited(rows))
+
+
+def _texts(row: Sequence[Any]) -> list[str]:
+    """A row's cells up to its last filled one."""
+    if len(row) > COLUMN_LIMIT:
+        raise InvalidInput(f"超过 {COLUMN_LIMIT} 列的上限，请只保留名单所在的列。", code="file_columns")
+    texts = [_cell_text(cell) for cell in row]
+    while texts and not texts[-1]:
+        texts.pop()
+    return texts
+
+
+def _used(rows: list[list[str]]) -> list[list[str]]:
+    """From the first filled row and column on, every row as wide as the widest."""
+    first = next((index for index, row in enumerate(rows) if row), len(rows))
+    filled = rows[first:]
+    left = min((next(at for at, text in enumerate(row) if text) for row in filled if row), default=0)
+    width = max(map(len, filled), default=0)
+    return [[*row[left:], *[""] * (width - max(len(row), left))] for row in filled]
 
 
 def _cell_text(cell: Any) -> str:
-    if isinstance(cell, float):
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    if isinstance(cell, int) and abs(cell) >= EXACT_BELOW:
         # A code of 18 digits that Excel took for a number has already lost digits: the validators must see that.
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return f"{cell:e}"
+    if isinstance(cell, datetime) and cell.time() == time.min:
+        return cell.date().isoformat()
     return "" if cell is None else str(cell).strip()
 
 

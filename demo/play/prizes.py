@@ -102,11 +102,8 @@ def _units(stage: Play, made: TierPlan, now) -> list[Award]:
     return granted
 
 
-def _object(stage: Play, notice, prizes: list[Award]) -> None:
-    """One objection upheld (the award is lost and the next moves up), one dismissed."""
-    last = [award for award in prizes if award.tier_name == "鼓励奖" and award.group == AwardGroup.GROWTH][-1]
-    first = next(award for award in prizes if award.tier_name == "优秀奖")
-    supervision = stage.people["supervision"]
+def _filed(notice, last: Award, first: Award) -> tuple:
+    """Against the last of a tier by a unit, against the first of another by a person."""
     upheld = objections.file_objection(
         notice,
         entry=last.entry,
@@ -127,6 +124,15 @@ def _object(stage: Play, notice, prizes: list[Award]) -> None:
         actor=SYSTEM,
         now=data.at(10, 29, 11),
     )
+    return upheld, dismissed
+
+
+def _object(stage: Play, notice, prizes: list[Award]) -> None:
+    """One objection upheld (the award is lost and the next moves up), one dismissed."""
+    last = [award for award in prizes if award.tier_name == "鼓励奖" and award.group == AwardGroup.GROWTH][-1]
+    first = next(award for award in prizes if award.tier_name == "优秀奖")
+    supervision = stage.people["supervision"]
+    upheld, dismissed = _filed(notice, last, first)
     for objection in (upheld, dismissed):
         objections.take_objection(objection, handler=supervision, actor=supervision, now=data.at(10, 30))
     objections.decide_objection(
