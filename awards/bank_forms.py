@@ -141,8 +141,14 @@ class ApprovalRuleForm(Form):
     from_amount = MoneyField(
         "金额起点", [InputRequired("请填写金额起点。")], description="从这个金额（含）起。"
     )
+    reviewer = BooleanField("复核", default=True)
     division = SelectField("处室负责人", coerce=int, description="不选则不经处室。")
+    finance = BooleanField("财务审核", default=True)
+    leader = BooleanField("分管领导批准", default=True)
     minutes = BooleanField("须附会议纪要")
+
+    def steps(self) -> list[str]:
+        return [name for name in ("reviewer", "finance", "leader") if self[name].data]
 
 
 class DelegationForm(Form):

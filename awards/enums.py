@@ -153,7 +153,8 @@ class PaymentState(StrEnum):
     REVIEWED = "reviewed"
     DIVISION_OK = "division_ok"
     FINANCE_OK = "finance_ok"
-    LEADER_OK = "leader_ok"
+    # Whoever was the last of its chain; the stored word is of before chains could end with another.
+    APPROVED = "leader_ok"
     EXPORTED = "exported"
     PAID = "paid"
     BOUNCED = "bounced"

@@ -29,25 +29,24 @@ from awards.operations.notices import digest_of as notice_digest
 from awards.operations.payments import content_hash
 from awards.operations.task_books import code_of
 from awards.operations.task_books import digest_of as task_book_digest
-from awards.rules import chain_of, money_may_move, was_lawful
+from awards.rules import money_may_move, step_owner, steps_of, was_lawful
 from awards.targets import missed_main
 from core.clock import beijing_day
 from core.db import db
+from core.models import User
 from fund.enums import AccountRole, TransferKind
 from fund.models import Transfer
 from fund.queries import line_totals
 
-APPROVALS = {
-    PaymentState.SUBMITTED: 0,
-    PaymentState.REVIEWED: 1,
-    PaymentState.DIVISION_OK: 2,
-    PaymentState.FINANCE_OK: 2,
-    PaymentState.LEADER_OK: 3,
-    PaymentState.EXPORTED: 3,
-    PaymentState.PAID: 3,
-    PaymentState.BOUNCED: 3,
+# The step a state under approval says was the last; from the approval on, all have signed.
+PASSED = {
+    PaymentState.SUBMITTED: None,
+    PaymentState.REVIEWED: "reviewer",
+    PaymentState.DIVISION_OK: "division",
+    PaymentState.FINANCE_OK: "finance",
 }
-HOLDING = frozenset(APPROVALS) - {PaymentState.PAID}
+APPROVED = (PaymentState.APPROVED, PaymentState.EXPORTED, PaymentState.PAID, PaymentState.BOUNCED)
+HOLDING = frozenset({*PASSED, *APPROVED}) - {PaymentState.PAID}
 
 
 def parts_make_the_whole() -> Iterator[tuple[str, str]]:
@@ -89,7 +88,9 @@ def _payments() -> list[Payment]:
     return list(
         db.session.scalars(
             select(Payment).options(
-                selectinload(Payment.steps).selectinload(PaymentStep.delegated),
+                selectinload(Payment.steps).options(
+                    selectinload(PaymentStep.delegated), selectinload(PaymentStep.actor)
+                ),
                 selectinload(Payment.chains),
                 selectinload(Payment.instalment)
                 .selectinload(Instalment.award)
@@ -103,24 +104,37 @@ def _payments() -> list[Payment]:
     )
 
 
-def _approvals_of(payment: Payment) -> int:
-    """How many approvals the state and the payment's own chain ask for."""
-    chain, asked = chain_of(payment), APPROVALS.get(payment.state, 0)
-    more = chain is not None and chain.division_id is not None and asked > 1
-    return asked + (more and payment.state != PaymentState.DIVISION_OK)
+def _steps_due(payment: Payment) -> list[str]:
+    """The approvals that the state and the payment's own chain ask for, in their order."""
+    steps = steps_of(payment)
+    if payment.state in APPROVED:
+        return steps
+    last = PASSED.get(payment.state)
+    return steps[: steps.index(last) + 1] if last in steps else []
 
 
 def approvals_hold() -> Iterator[tuple[str, str]]:
-    """Every step by another person, none by the preparer, each over the content as it is now."""
+    """Every step of the chain in its turn by whom it belongs to, nobody twice, never the preparer, over this content."""
     for payment in _payments():
         live = [step for step in payment.steps if not step.voided]
-        approvers = [step.actor_id for step in live if step.decision == "approve"]
-        if payment.preparer_id in approvers or len(set(approvers)) != len(approvers):
+        approvals = [step for step in live if step.decision == "approve"]
+        acted = [payment.preparer_id] + [person.id for step in approvals for person in _signers(step)]
+        if len(set(acted)) != len(acted):
             yield f"payment {payment.id}", f"{payment.number} 有人在同一笔支付中办理了两个环节"
-        if len(approvers) < _approvals_of(payment):
-            yield f"payment {payment.id}", f"{payment.number} 缺少审批环节"
-        if payment.state in APPROVALS and any(step.content_hash != content_hash(payment) for step in live):
+        if payment.state not in (*PASSED, *APPROVED):
+            continue
+        due = _steps_due(payment)
+        if [step.role for step in approvals] != due:
+            yield f"payment {payment.id}", f"{payment.number} 缺少审批环节或次序不符"
+        elif not all(step_owner(payment, step.role)(_signers(step)[-1]) for step in approvals):
+            yield f"payment {payment.id}", f"{payment.number} 有环节不是由其办理人签批"
+        if any(step.content_hash != content_hash(payment) for step in live):
             yield f"payment {payment.id}", f"{payment.number} 的内容与审批时不一致"
+
+
+def _signers(step: PaymentStep) -> list[User]:
+    """Who signed, then for whom."""
+    return [step.actor, *([step.delegated.delegation.principal] if step.delegated else ())]
 
 
 def money_moved_lawfully() -> Iterator[tuple[str, str]]:

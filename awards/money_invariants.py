@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from awards import chains
 from awards.enums import Outcome, PaymentState
 from awards.fees import tax_for
 from awards.models import (
+    ApprovalRule,
     BankResult,
     BankResultLine,
     BatchExport,
@@ -66,14 +68,21 @@ def results_were_booked() -> Iterator[tuple[str, str]]:
             yield f"bank_result_line {line_id}", f"{number} 银行结果为已支付，账上没有这笔支付"
 
 
-PAST_LEADER = (PaymentState.LEADER_OK, PaymentState.EXPORTED, PaymentState.PAID, PaymentState.BOUNCED)
+APPROVED = (PaymentState.APPROVED, PaymentState.EXPORTED, PaymentState.PAID, PaymentState.BOUNCED)
 
 
 def chains_were_kept() -> Iterator[tuple[str, str]]:
-    """The minutes are there where the amount asked for them; who signed for another was allowed to on that day."""
+    """Chains are their rule's, with the minutes where the amount asked for them; delegates were allowed on that day."""
+    rules = select(PaymentChain, ApprovalRule).join(ApprovalRule, ApprovalRule.id == PaymentChain.rule_id)
+    for chain, rule in db.session.execute(rules):
+        frozen = (chain.steps, chain.division_id, chain.minutes, chain.approvals)
+        if frozen != (rule.steps, rule.division_id, rule.minutes, len(rule.steps)) or chains.fault(
+            rule.steps
+        ):
+            yield f"payment_chain {chain.id}", "审批环节与提交时的规则不符"
     stmt = select(PaymentChain).options(joinedload(PaymentChain.payment))
     for chain in db.session.scalars(stmt.where(PaymentChain.minutes, PaymentChain.minutes_file_id.is_(None))):
-        if chain.attempt == chain.payment.attempt and chain.payment.state in PAST_LEADER:
+        if chain.attempt == chain.payment.attempt and chain.payment.state in APPROVED:
             yield f"payment_chain {chain.id}", f"{chain.payment.number} 缺少会议纪要"
     used = select(DelegatedStep).options(joinedload(DelegatedStep.step), joinedload(DelegatedStep.delegation))
     for found in db.session.scalars(used):

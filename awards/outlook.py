@@ -21,7 +21,7 @@ UNDER_WAY = (
     P.REVIEWED,
     P.DIVISION_OK,
     P.FINANCE_OK,
-    P.LEADER_OK,
+    P.APPROVED,
     P.EXPORTED,
     P.BOUNCED,
 )

@@ -345,6 +345,8 @@ def payment_rows(actor: Actor) -> Select[tuple[Payment]]:
             .joinedload(Instalment.award)
             .options(load_only(Award.number, Award.tier_name, Award.group), lazyload(Award.payee)),
             joinedload(Payment.batch).load_only(PaymentBatch.number),
+            selectinload(Payment.steps),
+            selectinload(Payment.chains),
         )
     )
 
@@ -380,7 +382,7 @@ def instalments_due() -> Select[tuple[Instalment]]:
 
 def payments_ready() -> list[Payment]:
     """Approved by everybody and in no batch yet."""
-    stmt = select(Payment).where(Payment.state == PaymentState.LEADER_OK, Payment.batch_id.is_(None))
+    stmt = select(Payment).where(Payment.state == PaymentState.APPROVED, Payment.batch_id.is_(None))
     return list(db.session.scalars(stmt.order_by(Payment.number)))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from awards import chains
 from awards.enums import (
     AwardKind,
     AwardState,
@@ -26,7 +27,7 @@ from awards.models import (
     Payment,
     PaymentChain,
 )
-from awards.wording import EXCLUSION_REASONS
+from awards.wording import EXCLUSION_REASONS, STEP_ROLES
 from core.enums import Role
 from core.models import User
 from core.rules import SYSTEM, YES, Actor, Verdict, all_of, is_system, no, verdict
@@ -141,6 +142,18 @@ def chain_of(payment: Payment) -> PaymentChain | None:
     return next((chain for chain in payment.chains if chain.attempt == payment.attempt), None)
 
 
+def steps_of(payment: Payment) -> list[str]:
+    """The steps this attempt passes after its preparer."""
+    chain = chain_of(payment)
+    return list(chains.DEFAULT) if chain is None else chain.steps
+
+
+def awaited(payment: Payment) -> str | None:
+    """The step whose turn it is; None before the submission and when all have signed."""
+    live = [step for step in payment.steps if not step.voided]
+    return chains.next_step(steps_of(payment), {step.role for step in live}) if live else None
+
+
 def acted_on(payment: Payment) -> set[int]:
     """Whoever signed, prepared, or let another sign for him."""
     live = [step for step in payment.steps if not step.voided]
@@ -154,13 +167,15 @@ def delegations_to(actor: Actor, fits: Callable[[User], bool]) -> list[Delegatio
     return [found for found in received if found.ended_at is None and fits(found.principal)]
 
 
-def _signer(actor: Actor, payment: Payment, fits: Callable[[User], bool], sentence: str) -> Verdict:
-    """Nobody acts twice on one payment, nor through a delegate, and its preparer approves nothing."""
-    acted = acted_on(payment)
+def _signer(actor: Actor, payment: Payment, step: str, sentence: str) -> Verdict:
+    """Each step in its turn; nobody acts twice on one payment, nor through a delegate, and its preparer never."""
+    acted, turn = acted_on(payment), awaited(payment)
+    fits = step_owner(payment, step)
     given = [found for found in delegations_to(actor, fits) if found.principal_id not in acted]
     return all_of(
         verdict(fits(actor) or bool(given), sentence),
         verdict(actor.id not in acted, "同一人不能在同一笔支付中办理两个环节。"),
+        verdict(turn in (step, None), f"该笔支付下一环节是{STEP_ROLES.get(turn)}。"),
     )
 
 
@@ -182,25 +197,23 @@ def may_prepare_payment(actor: Actor, payment: Payment | None = None) -> Verdict
 
 
 def may_review_payment(actor: Actor, payment: Payment) -> Verdict:
-    owner = step_owner(payment, "reviewer")
-    return _signer(actor, payment, owner, "复核由组委会办公室的另一人办理。")
+    return _signer(actor, payment, "reviewer", "复核由组委会办公室的另一人办理。")
 
 
 def may_approve_division(actor: Actor, payment: Payment) -> Verdict:
-    return _signer(actor, payment, step_owner(payment, "division"), "此环节由该笔支付的处室负责人审批。")
+    return _signer(actor, payment, "division", "此环节由该笔支付的处室负责人审批。")
 
 
 def may_approve_finance(actor: Actor, payment: Payment) -> Verdict:
-    chain = chain_of(payment)
-    skipped = chain is not None and chain.division_id is not None and payment.state == PaymentState.REVIEWED
-    return all_of(
-        _signer(actor, payment, step_owner(payment, "finance"), "此环节由财务审核。"),
-        verdict(not skipped, "该笔支付须先经处室负责人审批。"),
-    )
+    return _signer(actor, payment, "finance", "此环节由财务审核。")
 
 
 def may_approve_leader(actor: Actor, payment: Payment) -> Verdict:
-    return _signer(actor, payment, step_owner(payment, "leader"), "此环节由分管领导审批。")
+    return _signer(actor, payment, "leader", "此环节由分管领导审批。")
+
+
+def may_complete_payment(actor: Actor, _payment: Payment) -> Verdict:
+    return is_system(actor)
 
 
 def minutes_are_there(payment: Payment) -> Verdict:

@@ -203,20 +203,33 @@ ACCOUNT = Machine(
     },
 )
 
-IN_APPROVAL = (P.SUBMITTED, P.REVIEWED, P.DIVISION_OK, P.FINANCE_OK, P.LEADER_OK)
+IN_APPROVAL = (P.SUBMITTED, P.REVIEWED, P.DIVISION_OK, P.FINANCE_OK, P.APPROVED)
 
 PAYMENT = Machine(
     Transition("submit", (P.DRAFT,), P.SUBMITTED, rules.may_prepare_payment, "提交（占用额度）"),
     Transition("review", (P.SUBMITTED,), P.REVIEWED, rules.may_review_payment, "复核通过"),
-    Transition("approve_division", (P.REVIEWED,), P.DIVISION_OK, rules.may_approve_division, "处室审批通过"),
+    Transition(
+        "approve_division",
+        (P.SUBMITTED, P.REVIEWED),
+        P.DIVISION_OK,
+        rules.may_approve_division,
+        "处室审批通过",
+    ),
     Transition(
         "approve_finance",
-        (P.REVIEWED, P.DIVISION_OK),
+        (P.SUBMITTED, P.REVIEWED, P.DIVISION_OK),
         P.FINANCE_OK,
         rules.may_approve_finance,
         "财务审核通过",
     ),
-    Transition("approve_leader", (P.FINANCE_OK,), P.LEADER_OK, rules.may_approve_leader, "领导批准"),
+    Transition(
+        "approve_leader",
+        (P.SUBMITTED, P.REVIEWED, P.DIVISION_OK, P.FINANCE_OK),
+        P.APPROVED,
+        rules.may_approve_leader,
+        "领导批准",
+    ),
+    Transition("complete", (P.FINANCE_OK,), P.APPROVED, rules.may_complete_payment, "审批完成"),
     Transition(
         "reject",
         IN_APPROVAL,
@@ -226,7 +239,7 @@ PAYMENT = Machine(
         needs_reason=True,
         tone="outline",
     ),
-    Transition("export", (P.LEADER_OK,), P.EXPORTED, rules.may_operate_bank, "导出银行文件"),
+    Transition("export", (P.APPROVED,), P.EXPORTED, rules.may_operate_bank, "导出银行文件"),
     Transition("confirm", (P.EXPORTED,), P.PAID, rules.may_operate_bank, "登记回单"),
     Transition(
         "bounce",
@@ -251,11 +264,11 @@ PAYMENT = Machine(
     ),
     badges={
         P.DRAFT: Badge("草稿", "neutral", "pencil"),
-        P.SUBMITTED: Badge("待复核", "warning", "hourglass-split"),
+        P.SUBMITTED: Badge("已提交", "warning", "hourglass-split"),
         P.REVIEWED: Badge("已复核", "warning", "hourglass-split"),
-        P.DIVISION_OK: Badge("待财务审核", "warning", "hourglass-split"),
-        P.FINANCE_OK: Badge("待领导审批", "warning", "hourglass-split"),
-        P.LEADER_OK: Badge("待支付", "info", "bank"),
+        P.DIVISION_OK: Badge("处室已审批", "warning", "hourglass-split"),
+        P.FINANCE_OK: Badge("财务已审核", "warning", "hourglass-split"),
+        P.APPROVED: Badge("待支付", "info", "bank"),
         P.EXPORTED: Badge("已送银行", "info", "send"),
         P.PAID: Badge("已支付", "success", "check-circle"),
         P.BOUNCED: Badge("退票", "danger", "arrow-counterclockwise"),

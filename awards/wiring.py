@@ -71,6 +71,12 @@ CONSTRAINTS = {
     "uq_payee_credit_code": "该收款单位已存在。",
     "uq_approval_rule_from_fen": "该金额起已有规则，请刷新后再设。",
     "uq_bank_format_name": "已有同名的银行格式。",
+    "signed_twice": "同一人不能在同一笔支付中办理两个环节，经办人不能审批，数据库拒绝。",
+    "delegate_twice": "委托人已在该笔支付中办理过，或不是受托人代签，数据库拒绝。",
+    "altered_signature": "签批只能作废，不能改动。",
+    "altered_rule": "审批规则只能停用，不能改动。",
+    "altered_chain": "提交后审批环节不能改动。",
+    "unsigned_payment": "审批未全部完成，数据库拒绝送银行。",
     "two_people": "此环节须由另一人办理。",
     "uq_tier_plan_id_group_code": "该组别已有同名奖项。",
     "excluded_payee": "收款单位在不予支付名单上，数据库拒绝占用资金。",
@@ -97,6 +103,45 @@ UNLAWFUL_MONEY = """NEW.kind IN ('hold', 'pay') AND EXISTS (
 EXCLUDED_PAYEE = """NEW.kind = 'hold' AND EXISTS (
   SELECT 1 FROM payment p JOIN payee y ON y.id = p.payee_id JOIN exclusion x ON x.credit_code = y.credit_code
   WHERE p.number = NEW.payment_no AND x.starts_at <= NEW.at AND (x.ends_at IS NULL OR x.ends_at > NEW.at))"""
+# Nobody signs twice on one payment, its preparer never; not through a delegate either.
+LIVE_STEP = "s.payment_id = p.id AND NOT s.voided AND s.decision = 'approve'"
+SIGNED_TWICE = f"""NEW.decision = 'approve' AND EXISTS (
+  SELECT 1 FROM payment p WHERE p.id = NEW.payment_id AND (
+    p.preparer_id = NEW.actor_id
+    OR EXISTS (SELECT 1 FROM payment_step s WHERE {LIVE_STEP} AND (s.actor_id = NEW.actor_id OR s.role = NEW.role))
+    OR EXISTS (SELECT 1 FROM payment_step s JOIN delegated_step d ON d.step_id = s.id
+      JOIN delegation g ON g.id = d.delegation_id WHERE {LIVE_STEP} AND g.principal_id = NEW.actor_id)))"""
+DELEGATE_TWICE = f"""EXISTS (
+  SELECT 1 FROM payment_step n JOIN payment p ON p.id = n.payment_id JOIN delegation g ON g.id = NEW.delegation_id
+  WHERE n.id = NEW.step_id AND (
+    n.actor_id <> g.delegate_id OR g.principal_id = p.preparer_id
+    OR EXISTS (SELECT 1 FROM payment_step s WHERE {LIVE_STEP} AND s.actor_id = g.principal_id)
+    OR EXISTS (SELECT 1 FROM payment_step s JOIN delegated_step d ON d.step_id = s.id
+      JOIN delegation o ON o.id = d.delegation_id WHERE {LIVE_STEP} AND o.principal_id = g.principal_id)))"""
+# A signature is only ever voided; a rule only ended; a chain only given its minutes.
+ALTERED_SIGNATURE = """NEW.payment_id <> OLD.payment_id OR NEW.actor_id <> OLD.actor_id OR NEW.role <> OLD.role
+  OR NEW.decision <> OLD.decision OR NEW.content_hash <> OLD.content_hash OR NEW.at <> OLD.at
+  OR (OLD.voided AND NOT NEW.voided)"""
+ALTERED_RULE = """OLD.ended_at IS NOT NULL OR NEW.from_fen <> OLD.from_fen
+  OR CAST(NEW.steps AS TEXT) <> CAST(OLD.steps AS TEXT) OR NEW.minutes <> OLD.minutes
+  OR COALESCE(NEW.division_id, 0) <> COALESCE(OLD.division_id, 0)"""
+ALTERED_CHAIN = """NEW.payment_id <> OLD.payment_id OR NEW.attempt <> OLD.attempt OR NEW.rule_id <> OLD.rule_id
+  OR CAST(NEW.steps AS TEXT) <> CAST(OLD.steps AS TEXT) OR NEW.approvals <> OLD.approvals
+  OR NEW.minutes <> OLD.minutes OR COALESCE(NEW.division_id, 0) <> COALESCE(OLD.division_id, 0)"""
+# Nothing leaves for the bank before as many people signed as its chain has steps (three without a rule).
+UNSIGNED_PAYMENT = """NEW.state IN ('exported', 'paid') AND OLD.state <> NEW.state AND (
+  SELECT COUNT(DISTINCT s.actor_id) FROM payment_step s
+  WHERE s.payment_id = NEW.id AND NOT s.voided AND s.decision = 'approve')
+  < COALESCE((SELECT c.approvals FROM payment_chain c
+    WHERE c.payment_id = NEW.id AND c.attempt = NEW.attempt), 3)"""
+SIGNING_GUARDS = (
+    (triggers.refuse_insert, "signed_twice", "payment_step", SIGNED_TWICE),
+    (triggers.refuse_insert, "delegate_twice", "delegated_step", DELEGATE_TWICE),
+    (triggers.refuse_update, "altered_signature", "payment_step", ALTERED_SIGNATURE),
+    (triggers.refuse_update, "altered_rule", "approval_rule", ALTERED_RULE),
+    (triggers.refuse_update, "altered_chain", "payment_chain", ALTERED_CHAIN),
+    (triggers.refuse_update, "unsigned_payment", "payment", UNSIGNED_PAYMENT),
+)
 ACTIONS = {
     "tier_plan.create": "建立奖项设置",
     "tier_plan.copy": "复制奖项设置",
@@ -166,6 +211,7 @@ ACTIONS = {
     "delegation.give": "委托他人签批",
     "delegation.end": "收回委托",
     "payment.approve_leader": "领导审批",
+    "payment.complete": "审批完成",
     "payment.reject": "退回支付",
     "payment.cancel": "撤销支付",
     "payment.export": "送银行",
@@ -258,6 +304,8 @@ def init_app(app: Flask) -> None:
         explain_constraint(name, sentence)
     triggers.refuse_insert("unlawful_money", "transfer", UNLAWFUL_MONEY)
     triggers.refuse_insert("excluded_payee", "transfer", EXCLUDED_PAYEE)
+    for declare, name, table, condition in SIGNING_GUARDS:
+        declare(name, table, condition)
     trail.name_actions(ACTIONS)
     indicators.provide()
     summary.provide()

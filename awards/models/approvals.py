@@ -12,11 +12,15 @@ from core.seals import Sealed
 
 
 class ApprovalRule(Sealed, Base):
-    """From this amount on: whether a head of division signs, and who, and whether the meeting's minutes are needed."""
+    """From this amount on: which steps a payment passes (`awards.chains`), who is the head of division, the minutes.
+
+    A version: never changed, ended by the next of the same amount; the database refuses anything else.
+    """
 
     __tablename__ = "approval_rule"
     id: Mapped[int] = mapped_column(primary_key=True)
     from_fen: Mapped[int] = fen_column()
+    steps: Mapped[list]
     division_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     minutes: Mapped[bool]
     made_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
@@ -44,6 +48,9 @@ class PaymentChain(Sealed, Base):
     payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"))
     attempt: Mapped[int]
     rule_id: Mapped[int] = mapped_column(ForeignKey("approval_rule.id"))
+    steps: Mapped[list]
+    # How many sign, for the database to count.
+    approvals: Mapped[int]
     division_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     minutes: Mapped[bool]
     minutes_no: Mapped[str] = mapped_column(String(80), default="")

@@ -1,9 +1,11 @@
 """How payments are approved: rules by amount, the chain of one attempt, minutes of the meeting, delegations."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import select
 
+from awards import chains
 from awards.models import ApprovalRule, Delegation, Payment, PaymentChain
 from awards.rules import (
     acted_on,
@@ -22,25 +24,45 @@ from core.errors import Conflict, InvalidInput, NotAllowed
 from core.models import StoredFile, User
 from core.rules import Actor
 
+FAULTS = {
+    "unknown": "审批环节有误。",
+    "order": "审批环节须按复核、处室、财务、分管领导的次序，每个环节一次。",
+    "too_few": "经办以外至少须有两个环节。",
+    "inside": "经办以外的环节须有财务或分管领导。",
+}
+
 
 def set_rule(
-    *, from_fen: int, division: User | None, minutes: bool, actor: Actor, now: datetime
+    *,
+    from_fen: int,
+    steps: Iterable[str] = chains.DEFAULT,
+    division: User | None,
+    minutes: bool,
+    actor: Actor,
+    now: datetime,
 ) -> ApprovalRule:
-    """From this amount on; the rule of the same amount is ended, none is changed. Payments under way keep theirs."""
+    """From this amount on; the rule of the same amount is ended, none is changed. Payments under way keep theirs.
+
+    Whoever names a head of division has the division's step.
+    """
     may_keep_approvals(actor).or_raise()
     if division is not None and division.role != Role.OFFICE:
         raise InvalidInput("处室负责人须是组委会办公室人员。", field="division")
+    kept = chains.in_order({*steps, "division"} if division else set(steps) - {"division"})
+    fault = chains.fault(kept)
+    if fault:
+        raise InvalidInput(FAULTS[fault], field="steps")
     old = db.session.scalar(
         select(ApprovalRule).where(ApprovalRule.from_fen == from_fen, ApprovalRule.ended_at.is_(None))
     )
     if old is not None:
         end_rule(old, actor=actor, now=now)
     rule = ApprovalRule(
-        from_fen=from_fen, division=division, minutes=minutes, made_by_id=actor.id, made_at=now
+        from_fen=from_fen, steps=kept, division=division, minutes=minutes, made_by_id=actor.id, made_at=now
     )
     db.session.add(rule)
     flush()
-    after = {"from_fen": from_fen, "division": rule.division_id, "minutes": minutes}
+    after = {"from_fen": from_fen, "steps": kept, "division": rule.division_id, "minutes": minutes}
     audit.record("approval_rule.set", rule, actor=actor, now=now, after=after)
     return rule
 
@@ -65,10 +87,14 @@ def freeze_chain(payment: Payment) -> PaymentChain | None:
     rule = rule_for(payment.fen)
     if rule is None:
         return None
+    if rule.division_id == payment.preparer_id:
+        raise Conflict("经办人是该笔支付的处室负责人，请由另一人经办。", code="preparer_in_chain")
     chain = PaymentChain(
         payment=payment,
         attempt=payment.attempt,
         rule_id=rule.id,
+        steps=rule.steps,
+        approvals=len(rule.steps),
         division_id=rule.division_id,
         minutes=rule.minutes,
     )

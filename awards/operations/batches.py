@@ -27,7 +27,7 @@ def make_batch(payments: list[Payment], *, actor: Actor, now: datetime) -> Payme
     if not payments:
         raise InvalidInput("请选择要支付的款项。", code="batch_empty")
     for payment in payments:
-        if payment.state != PaymentState.LEADER_OK or payment.batch_id is not None:
+        if payment.state != PaymentState.APPROVED or payment.batch_id is not None:
             raise Conflict(f"{payment.number} 尚未批准或已在其他批次中。", code="payment_not_ready")
     batch = PaymentBatch(
         number=next_number(f"batch:{now.year}", f"PC{now.year}-", 3),

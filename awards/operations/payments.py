@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from awards import chains
 from awards.enums import AwardState, BatchState, Channel, PaymentState
 from awards.models import Award, DelegatedStep, Instalment, Payment, PaymentBatch, PaymentStep
 from awards.operations.approvals import delegation_used, freeze_chain
 from awards.operations.exclusions import refuse_excluded
 from awards.operations.payees import account_in_force
-from awards.rules import chain_of, may_prepare_payment, minutes_are_there, money_may_move
+from awards.rules import chain_of, may_prepare_payment, minutes_are_there, money_may_move, steps_of
 from awards.states import AWARD, BATCH, PAYMENT
 from core import audit, seals
 from core.db import db, flush
@@ -73,7 +74,14 @@ def content_hash(payment: Payment) -> str:
     chain = chain_of(payment)
     if chain is not None:
         content["chain"] = {"rule": chain.rule_id, "division": chain.division_id, "minutes": chain.minutes}
+        if chain.steps != steps_by_division(chain.division_id):
+            content["chain"]["steps"] = chain.steps
     return hashlib.sha256(seals.canonical(content)).hexdigest()
+
+
+def steps_by_division(division_id: int | None) -> list[str]:
+    """The steps that went without saying before they were kept: signatures of then hash to what they did."""
+    return chains.in_order({*chains.DEFAULT, *(("division",) if division_id else ())})
 
 
 def key_of(payment: Payment, act: str) -> str:
@@ -166,7 +174,8 @@ def _approve(payment: Payment, act: str, role: str, actor: Actor, now: datetime)
     if payment.account_id and (account is None or account.id != payment.account_id):
         raise Conflict("收款账户在提交后已变更，须退回重新提交。", code="account_changed")
     guards = [money_may_move(payment.instalment)]
-    if role == "leader":
+    last = role == steps_of(payment)[-1]
+    if last:
         guards.append(minutes_are_there(payment))
     delegation = delegation_used(payment, role, actor, now)
     PAYMENT.fire(payment, act, actor=actor, now=now, guards=guards)
@@ -174,6 +183,8 @@ def _approve(payment: Payment, act: str, role: str, actor: Actor, now: datetime)
     if delegation is not None:
         db.session.add(DelegatedStep(step=step, delegation=delegation))
         flush()
+    if last and payment.state != PaymentState.APPROVED:
+        PAYMENT.fire(payment, "complete", actor=SYSTEM, now=now)
     return payment
 
 

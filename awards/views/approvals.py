@@ -8,6 +8,7 @@ from awards.bank_forms import ApprovalRuleForm, DelegationForm
 from awards.operations import approvals as operations
 from awards.views import bp
 from awards.views.answers import MAX_ID
+from awards.wording import STEP_ROLES
 from core import web
 from core.access import allow
 from core.clock import beijing_day
@@ -40,6 +41,7 @@ def _page(*, rule_form=None, delegation_form=None, status: int = 200):
         delegations=money_queries.delegations(),
         rule_form=rule_form or _rule_form(formdata=None, division=NOBODY),
         delegation_form=delegation_form or _delegation_form(formdata=None),
+        step_roles=STEP_ROLES,
         may_keep=current_user.role == Role.FINANCE,
         may_delegate=current_user.role in money_queries.SIGNERS,
         today=beijing_day(web.now()),
@@ -63,6 +65,7 @@ def approval_rule_set():
     try:
         operations.set_rule(
             from_fen=form.from_amount.fen,
+            steps=form.steps(),
             division=head,
             minutes=form.minutes.data,
             actor=current_user,

@@ -11,7 +11,14 @@ from awards.forms import PreparePaymentForm
 from awards.models import Award, Instalment, Payee, Payment
 from awards.operations import approvals
 from awards.operations import payments as operations
-from awards.rules import chain_of, may_attach_minutes, money_may_move, payee_is_clear
+from awards.rules import (
+    awaited,
+    chain_of,
+    may_attach_minutes,
+    money_may_move,
+    payee_is_clear,
+    steps_of,
+)
 from awards.states import PAYMENT
 from awards.views import bp
 from awards.views.answers import Listed, list_answer, ticked
@@ -82,6 +89,7 @@ PAYMENTS = Listed(
         Column("amount", "金额（元）", lambda payment: payment.fen, kind="fen"),
         Column("document_no", "拨款文件", lambda payment: payment.document_no, width=24),
         Column("state", "状态", lambda payment: PAYMENT.badge(payment).label),
+        Column("turn", "下一环节", lambda payment: STEP_ROLES.get(awaited(payment), "")),
         Column("purpose", "用途", lambda payment: payment.purpose, width=40),
         Column("channel", "支付方式", lambda payment: CHANNELS[payment.channel]),
         Column("batch", "批次", lambda payment: payment.batch.number if payment.batch else ""),
@@ -109,7 +117,9 @@ PAYMENTS = Listed(
 @allow(*queries.READERS)
 def payments_list():
     stmt = queries.payment_rows(current_user)
-    return list_answer(PAYMENTS, stmt, "awards/payments.html", badge=PAYMENT.badge)
+    return list_answer(
+        PAYMENTS, stmt, "awards/payments.html", badge=PAYMENT.badge, turn=awaited, step_roles=STEP_ROLES
+    )
 
 
 def may_be_paid(part: Instalment) -> Verdict:
@@ -184,33 +194,22 @@ def _prepare(parts: list[Instalment], form: PreparePaymentForm, *, submit: bool)
     return len(parts)
 
 
-STEPS = (
-    ("submit", "经办提交", (PaymentState.DRAFT, PaymentState.BOUNCED)),
-    ("review", "复核", (PaymentState.SUBMITTED,)),
-    ("division", "处室审批", (PaymentState.REVIEWED,)),
-    ("finance", "财务审核", (PaymentState.DIVISION_OK,)),
-    ("leader", "领导批准", (PaymentState.FINANCE_OK,)),
-    ("bank", "送银行", (PaymentState.LEADER_OK,)),
-    ("paid", "回单", (PaymentState.EXPORTED,)),
-)
-PLAIN_STEPS = tuple(
-    (name, label, (PaymentState.REVIEWED,) if name == "finance" else states)
-    for name, label, states in STEPS
-    if name != "division"
-)
+ENDED_UNPAID = (PaymentState.BOUNCED, PaymentState.CANCELLED)
+AT_BANK = (PaymentState.APPROVED, PaymentState.EXPORTED, PaymentState.PAID)
 
 
-def steps_of(payment: Payment) -> list[dict]:
-    """The chain as marks: done before the current one, nothing current once paid or cancelled."""
-    chain = chain_of(payment)
-    steps = STEPS if chain is not None and chain.division_id is not None else PLAIN_STEPS
-    here = next((i for i, (_, _, states) in enumerate(steps) if payment.state in states), None)
-    if here is None:
-        here = len(steps) if payment.state == PaymentState.PAID else 0
+def marks_of(payment: Payment) -> list[dict]:
+    """The payment's own chain as marks: done before the current one, nothing current once paid or cancelled."""
+    steps = steps_of(payment)
+    labels = ["经办提交", *(STEP_ROLES[step] for step in steps), "送银行", "回单"]
+    turn = awaited(payment)
+    here = 0 if payment.state in ENDED_UNPAID else 1 + steps.index(turn) if turn else 0
+    if payment.state in AT_BANK:
+        here = 1 + len(steps) + AT_BANK.index(payment.state)
     marks = []
-    for index, (_, label, _) in enumerate(steps):
+    for index, label in enumerate(labels):
         state = "done" if index < here else "current" if index == here else "todo"
-        if state == "current" and payment.state in (PaymentState.BOUNCED, PaymentState.CANCELLED):
+        if state == "current" and payment.state in ENDED_UNPAID:
             state = "failed"
         marks.append({"label": label, "state": state})
     return marks
@@ -236,7 +235,7 @@ def _page(payment: Payment, *, refusal: InvalidInput | None = None, status: int 
         refusal=refusal,
         badge=PAYMENT.badge(payment),
         acts=[act for act in PAYMENT.available(payment, current_user) if act.name in names],
-        marks=steps_of(payment),
+        marks=marks_of(payment),
         chain=chain_of(payment),
         told=money_queries.answer_for(payment),
         minutes_form=minutes_form or MinutesForm(formdata=None),

@@ -4,12 +4,16 @@ import io
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
+from awards import chains
 from awards.enums import PaymentState
-from awards.models import ApprovalRule, Delegation, Payment
+from awards.models import ApprovalRule, DelegatedStep, Delegation, Payment, PaymentChain, PaymentStep
 from awards.operations import approvals, payments
+from awards.rules import awaited
+from awards.wiring import CONSTRAINTS
 from core.checks import run_all
-from core.db import commit, db
+from core.db import commit, db, flush
 from core.enums import Role
 from core.errors import Conflict, InvalidInput, NotAllowed
 from core.files import store_bytes
@@ -20,9 +24,14 @@ from tests.factories.competition import staff
 PDF = b"%PDF-1.4\n%%EOF\n"
 
 
-def rule(now, *, division=None, minutes=False, from_fen=0):
+def rule(now, *, steps=chains.DEFAULT, division=None, minutes=False, from_fen=0):
     return approvals.set_rule(
-        from_fen=from_fen, division=division, minutes=minutes, actor=staff(Role.FINANCE, now), now=now
+        from_fen=from_fen,
+        steps=steps,
+        division=division,
+        minutes=minutes,
+        actor=staff(Role.FINANCE, now),
+        now=now,
     )
 
 
@@ -85,6 +94,122 @@ def test_without_a_division_its_step_is_nobodys(award, now):
     payment = reviewed(award, now)
     with pytest.raises(NotAllowed):
         payments.approve_division(payment, actor=head(now), now=now)
+
+
+@pytest.mark.parametrize(
+    ("steps", "acts"),
+    [
+        (("finance", "leader"), ("finance", "leader")),
+        (("reviewer", "finance"), ("reviewer", "finance")),
+        (("reviewer", "leader"), ("reviewer", "leader")),
+    ],
+)
+def test_chain_by_amount_leaves_out_steps_and_ends_approved(award, now, steps, acts):
+    rule(now, steps=steps)
+    payment = make.make_payment(award, now)
+    signers = {
+        "reviewer": (payments.review_payment, make.second_office(now)),
+        "finance": (payments.approve_finance, staff(Role.FINANCE, now)),
+        "leader": (payments.approve_leader, staff(Role.LEADER, now)),
+    }
+    for step in acts:
+        assert (awaited(payment), payment.state) != (step, PaymentState.APPROVED)
+        for other in set(signers) - {step}:
+            with pytest.raises(NotAllowed):
+                signers[other][0](payment, actor=signers[other][1], now=now)
+        signers[step][0](payment, actor=signers[step][1], now=now)
+    assert (payment.state, awaited(payment)) == (PaymentState.APPROVED, None)
+    assert [step.role for step in payment.steps] == ["preparer", *acts]
+    batch = make.batches.make_batch([payment], actor=staff(Role.FINANCE, now), now=now)
+    make.batches.export_batch(
+        batch, bank_format=make.make_format(now), actor=staff(Role.FINANCE, now), now=now
+    )
+    commit()
+    assert run_all() == []
+
+
+def test_preparer_is_no_head_of_division_of_his_own_payment(award, now):
+    rule(now, division=make.office(now))
+    with pytest.raises(Conflict, match="另一人经办"):
+        make.make_payment(award, now)
+
+
+# The database itself, whatever the application believes.
+
+
+def sign(payment, role, actor, now):
+    step = PaymentStep(
+        payment_id=payment.id,
+        seq=len(payment.steps) + 1,
+        role=role,
+        actor_id=actor.id,
+        decision="approve",
+        content_hash="0" * 64,
+        at=now,
+    )
+    db.session.add(step)
+    flush()
+    return step
+
+
+def refused(name: str):
+    return pytest.raises(Conflict, match=CONSTRAINTS[name])
+
+
+def test_database_refuses_a_second_signature_and_the_preparers(award, now):
+    payment = reviewed(award, now)
+    for role, actor in (("finance", make.second_office(now)), ("leader", make.office(now))):
+        with refused("signed_twice"), db.session.begin_nested():
+            sign(payment, role, actor, now)
+    with refused("signed_twice"), db.session.begin_nested():
+        sign(payment, "reviewer", head(now), now)
+
+
+def test_database_refuses_a_delegate_of_the_preparer_or_of_who_signed(award, now):
+    payment = reviewed(award, now)
+    for principal in (make.office(now), make.second_office(now)):
+        delegation = given(now, principal, staff(Role.FINANCE, now))
+        with refused("delegate_twice"), db.session.begin_nested():
+            step = sign(payment, "finance", staff(Role.FINANCE, now), now)
+            db.session.add(DelegatedStep(step=step, delegation=delegation))
+            flush()
+
+
+def test_database_refuses_signatures_for_two_by_one_principal(award, now):
+    payment, leader = reviewed(award, now), staff(Role.LEADER, now)
+    delegation = given(now, leader, head(now))
+    db.session.expire(head(now))
+    payments.approve_finance(payment, actor=staff(Role.FINANCE, now), now=now)
+    payments.approve_leader(payment, actor=head(now), now=now)
+    assert delegation.principal_id == leader.id
+    with refused("signed_twice"), db.session.begin_nested():
+        sign(payment, "division", leader, now)
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "name"),
+    [
+        (PaymentStep, {"actor_id": 1}, "altered_signature"),
+        (PaymentStep, {"content_hash": "1" * 64}, "altered_signature"),
+        (ApprovalRule, {"minutes": True}, "altered_rule"),
+        (ApprovalRule, {"steps": ["leader"]}, "altered_rule"),
+        (PaymentChain, {"steps": ["leader"]}, "altered_chain"),
+        (PaymentChain, {"approvals": 1}, "altered_chain"),
+        (Payment, {"state": "exported"}, "unsigned_payment"),
+    ],
+)
+def test_database_refuses_altered_rules_chains_and_signatures(award, now, model, values, name):
+    rule(now, steps=("reviewer", "finance"))
+    reviewed(award, now)
+    with pytest.raises(IntegrityError, match=name), db.session.begin_nested():
+        db.session.execute(db.update(model).values(**values))
+
+
+def test_voided_signature_does_not_come_back(award, now):
+    payment = reviewed(award, now)
+    payments.reject_payment(payment, reason="重办", actor=staff(Role.LEADER, now), now=now)
+    with pytest.raises(IntegrityError, match="altered_signature"), db.session.begin_nested():
+        db.session.execute(db.update(PaymentStep).values(voided=False))
 
 
 def test_chain_is_frozen_at_submission_and_renewed_by_the_next(award, now):
@@ -206,12 +331,16 @@ def test_rules_and_delegations_on_their_page(prepared, as_user, app):
     clerk, leader, page = as_user("finance-staff"), as_user("leader-staff"), "/money/approvals"
     with app.app_context():
         second = db.session.scalar(db.select(make.User.id).where(make.User.username == "office-second"))
-    form = {"from_amount": "20", "division": second, "minutes": "y"}
+    form = {"from_amount": "20", "division": second, "finance": "y", "leader": "y", "minutes": "y"}
+    inside = {"from_amount": "20", "division": second, "reviewer": "y"}
+    refused = clerk.post(f"{page}/rules", inside)
+    assert refused.status_code == 422 and "须有财务或分管领导" in refused.text
     assert leader.post(f"{page}/rules", form).status_code == 403
     wrong = clerk.post(f"{page}/rules", form | {"from_amount": "很多"})
     assert wrong.status_code == 422 and 'value="很多"' in wrong.text
     assert clerk.post(f"{page}/rules", form).status_code == 303
-    assert "附会议纪要" in leader.text(page)
+    assert "财务审核 → 领导批准，附会议纪要" in leader.text(page)
+    assert "复核 →" not in leader.text(page)
     days = {"to": second, "first_day": "2026-05-10", "last_day": "2026-05-12", "reason": "出差"}
     assert leader.post(f"{page}/delegations", days | {"last_day": "2026-05-01"}).status_code == 422
     assert leader.post(f"{page}/delegations", days).status_code == 303

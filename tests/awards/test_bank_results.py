@@ -200,7 +200,7 @@ def test_payment_taken_back_dissolves_its_batch(ctx, now):
     assert (batch.state, first.state, second.state) == (
         BatchState.VOID,
         PaymentState.DRAFT,
-        PaymentState.LEADER_OK,
+        PaymentState.APPROVED,
     )
     assert batches.make_batch([second], **finance(now)).count == 1
 

@@ -100,7 +100,7 @@ def test_four_people_carry_a_payment_from_the_award_to_the_bank(prepared, as_use
         ("finance-staff", "approve_leader", 403),
         ("leader-staff", "review", 403),
         ("supervision-staff", "review", 403),
-        ("finance-staff", "approve_finance", 409),
+        ("finance-staff", "approve_finance", 403),
         ("office-second", "review", 303),
     ],
 )

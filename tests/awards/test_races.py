@@ -189,7 +189,7 @@ def sent(open_app, stand):
     """The approved payment, sent to the bank, with the bank's answer read."""
     with open_app.app_context():
         now, clerk = stand["now"], db.session.get(User, stand["finance"])
-        assert db.session.get(Payment, stand["alone"]).state == PaymentState.LEADER_OK
+        assert db.session.get(Payment, stand["alone"]).state == PaymentState.APPROVED
         by = {"actor": clerk, "now": now}
         batch = make.batches.make_batch([db.session.get(Payment, stand["alone"])], **by)
         bank_format = db.session.scalar(select(BankFormat))
