@@ -12,6 +12,7 @@ class Role(StrEnum):
     JUDGE = "judge"
     RECORDER = "recorder"
     DUE_DILIGENCE = "due_diligence"
+    PROGRAMME = "programme"
     FINANCE = "finance"
     LEADER = "leader"
     SUPERVISION = "supervision"
@@ -33,6 +34,7 @@ ROLE_LABELS = {
     Role.JUDGE: "评委",
     Role.RECORDER: "记分员",
     Role.DUE_DILIGENCE: "尽职调查组",
+    Role.PROGRAMME: "计划主管处室",
     Role.FINANCE: "财务",
     Role.LEADER: "分管领导",
     Role.SUPERVISION: "监督（纪检）",
@@ -43,7 +45,6 @@ ROLE_LABELS = {
 
 # Separation of the three administrators (三员分离, GB/T 22239-2019): none of them touches contest data.
 ADMINISTRATORS = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITADMIN})
-STAFF = frozenset(Role) - ADMINISTRATORS - {Role.ENTERPRISE}
 
 
 class Via(StrEnum):

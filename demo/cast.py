@@ -28,6 +28,7 @@ CAST = (
     Part("recorder", "王记（演示）", Role.RECORDER, "记分员"),
     Part("duediligence", "赵尽（演示）", Role.DUE_DILIGENCE, "尽职调查组"),
     Part("finance", "李财（演示）", Role.FINANCE, "财务"),
+    Part("programme", "农村科技处（演示）", Role.PROGRAMME, "计划主管处室（精准扶贫）"),
     Part("leader", "张领（演示）", Role.LEADER, "分管领导"),
     Part("supervision", "马监（演示）", Role.SUPERVISION, "监督（纪检）"),
     Part("sysadmin", "系统管理员（演示）", Role.SYSADMIN, "系统管理员"),

@@ -80,6 +80,9 @@ EARLIER_EDITIONS = [
     ("xj2017", "第四届新疆创新创业大赛（演示数据）", 4, 2017),
 ]
 
+# Programmes of the fund whose own office reports (演示数据).
+REPORTED_BY_OFFICES = ("自治区科技精准扶贫专项", "科技富民强县项目")
+
 INDICATOR_SOURCES = {
     "创新创业大赛奖励企业数量": "entries_registered",
     "创新创业大赛奖励培训数量": "trainings_held",

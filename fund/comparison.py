@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from fund.queries import IndicatorRow, TreeRow
+from fund.queries import TreeRow
+from fund.results import IndicatorRow
 from fund.wording import collapse
 
 _YEAR = re.compile(r"20\d\d\s*年?度?")
@@ -87,7 +88,7 @@ def _change(left: object, right: object) -> Change:
 def _result(row: IndicatorRow) -> Decimal | None:
     if row.computed is not None:
         return row.computed
-    return Decimal(row.indicator.actual_value) if row.indicator.actual_value else None
+    return row.told_number
 
 
 def paired(left: Sequence[TreeRow], right: Sequence[TreeRow]) -> list[Pair]:

@@ -4,14 +4,14 @@ What stands as a row's result is the computed figure where the system has one, e
 as-reported basis leaves every figure as it was handed in.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from fund import queries
+from fund import queries, results
 from fund.evaluation import Evaluation, Execution, FormVersion, evaluate
 from fund.indicators import Source, source
-from fund.models import BudgetLine
+from fund.models import BudgetLine, IndicatorReport
 from fund.queries import LineTotals, TreeRow
 from fund.records import IndicatorRow, TreeLine
 
@@ -43,7 +43,7 @@ class Funds:
 class Figure:
     """One indicator with its computed value, its source and what the form makes of it."""
 
-    row: queries.IndicatorRow
+    row: results.IndicatorRow
     source: Source | None
     difference: Decimal | None
     number: int
@@ -75,21 +75,44 @@ def _tree_record(line: BudgetLine, codes: dict[int, str]) -> TreeLine:
     return TreeLine(line.code, parent, line.name, line.reported_fen, kind, line.reported_items, line.note)
 
 
-def indicator_record(row: queries.IndicatorRow, basis: Basis = Basis.REPORTED) -> IndicatorRow:
+def target_record(row: results.IndicatorRow) -> IndicatorRow:
+    """The row as it was set: names, target, unit, direction, points; nothing of its result."""
     told = row.indicator
-    computed = row.computed if basis == Basis.STANDING else None
     return IndicatorRow(
         programme=told.programme,
         level1=told.level1,
         level2=told.level2,
         name=told.name,
         target_text=told.target_text,
-        actual_text=told.actual_text if computed is None else row.value,
+        actual_text="",
         target_value=_decimal(told.target_value),
-        actual_value=_decimal(told.actual_value) if computed is None else computed,
         unit=told.unit,
         direction=told.direction.value,
+        weight=_decimal(told.weight),
     )
+
+
+def indicator_record(row: results.IndicatorRow, basis: Basis = Basis.REPORTED) -> IndicatorRow:
+    """The row with its result: as last reported, or on the standing basis as computed where the system can."""
+    computed = row.computed if basis == Basis.STANDING else None
+    result = {
+        "actual_text": row.told_text if computed is None else row.value,
+        "actual_value": row.told_number if computed is None else computed,
+    }
+    return replace(target_record(row), **result, **_said(row.report))
+
+
+def _said(report: IndicatorReport | None) -> dict[str, object]:
+    if report is None:
+        return {}
+    percent = _decimal(report.assessed_percent)
+    return {
+        "numerator": _decimal(report.numerator),
+        "denominator": _decimal(report.denominator),
+        "band": report.band,
+        "assessed_share": None if percent is None else percent / 100,
+        "reason": report.reason,
+    }
 
 
 def funds_of(fiscal_year: int) -> Funds:
@@ -107,7 +130,7 @@ def funds_of(fiscal_year: int) -> Funds:
 
 def evaluate_year(fiscal_year: int, form: FormVersion, basis: Basis = Basis.STANDING) -> YearEvaluation:
     """Score the indicators of a year on a form, with the execution the ledger shows."""
-    rows = queries.indicator_rows(fiscal_year)
+    rows = results.indicator_rows(fiscal_year)
     funds = funds_of(fiscal_year)
     evaluation = evaluate(form, [indicator_record(row, basis) for row in rows], funds.execution)
     by_row: dict[int, list] = {}
@@ -129,9 +152,9 @@ def evaluate_year(fiscal_year: int, form: FormVersion, basis: Basis = Basis.STAN
     return YearEvaluation(fiscal_year, form, basis, funds, evaluation, figures, _project(fiscal_year))
 
 
-def _difference(row: queries.IndicatorRow) -> Decimal | None:
+def _difference(row: results.IndicatorRow) -> Decimal | None:
     """Computed less reported; None where either is missing."""
-    reported = _decimal(row.indicator.actual_value)
+    reported = row.told_number
     return None if row.computed is None or reported is None else row.computed - reported
 
 

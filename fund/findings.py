@@ -14,7 +14,7 @@ from core import audit
 from core.db import db, flush
 from core.errors import InvalidInput
 from core.rules import Actor
-from fund import queries
+from fund import queries, results
 from fund.enums import FindingState
 from fund.evaluations import indicator_record, tree_records
 from fund.models import ReconciliationFinding, ReportText
@@ -47,7 +47,7 @@ def reconcile_year(fiscal_year: int, *, actor: Actor, now: datetime) -> Run:
     rows = queries.tree(fiscal_year)
     if not rows:
         raise InvalidInput("该年度还没有科目，无从核对。", code="no_lines")
-    indicators = [indicator_record(row) for row in queries.indicator_rows(fiscal_year)]
+    indicators = [indicator_record(row) for row in results.indicator_rows(fiscal_year)]
     report = queries.newest_report(fiscal_year)
     met = keyed(reconcile(tree_records(rows), indicators, report.text if report else None))
     stmt = select(ReconciliationFinding).where(ReconciliationFinding.fiscal_year == fiscal_year)

@@ -1,13 +1,16 @@
-"""Forms of lines, movements and findings."""
+"""Forms of lines, movements, findings and results."""
 
 import re
+from collections.abc import Sequence
 
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, MultipleFileField
 from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from core.forms import Form, MoneyField
+from fund.evaluation.scoring import BAND_LABELS
 from fund.labels import LINE_KINDS, choices
+from fund.result_checks import FIELDS, Fault
 
 _KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 NO_PARENT = 0
@@ -68,3 +71,47 @@ class LineForm(Form):
 class ReportForm(Form):
     file = FileField("报告文件", [Optional()], description="Word（docx）或纯文本（txt），不超过 5 MB。")
     text = TextAreaField("或粘贴正文", [Optional()], description="选了文件时以文件为准。")
+
+
+def _text(label: str, description: str = "") -> StringField:
+    return StringField(label, [Optional()], description=description)
+
+
+class ResultForm(Form):
+    """What is typed is read and judged by fund.result_checks, which tells the same to a sheet."""
+
+    seen = HiddenField("已看到的填报")
+    actual_text = TextAreaField("实际完成情况", [Optional()], description="写确数和口径，不超过 1000 字。")
+    actual_value = _text("完成数值", "只填数字，单位见上。")
+    numerator = _text("分子", "百分比指标必填。")
+    denominator = _text("分母")
+    band = SelectField("档次", choices=[("", "未选"), *BAND_LABELS.items()], validate_choice=False)
+    assessed_percent = _text("评分（占分值%）", "达成 80–100，部分达成 60–80，未达成 0–60。")
+    reason = TextAreaField(
+        "偏差原因及说明", [Optional()], description="未完成、超过 130% 或与目标逐字相同时必填。"
+    )
+
+    def take_faults(self, faults: Sequence[Fault]) -> None:
+        for fault in faults:
+            self[fault.field].errors = [*self[fault.field].errors, fault.sentence]
+
+    @property
+    def typed(self) -> dict[str, str]:
+        return {name: (self[name].data or "").replace("\x00", "") for name in FIELDS}
+
+
+class EvidenceForm(Form):
+    files = MultipleFileField("佐证文件", description="PDF、图片、Word、Excel 或 ZIP，一次可选多个。")
+
+
+class SheetForm(Form):
+    sheet = FileField("填报表", description="下载本页的填报表，填好后原样上传（xlsx）。")
+
+
+class TargetsForm(Form):
+    sheet = FileField("指标表", description="按模板填写的 xlsx 或 csv。")
+
+
+class ReporterForm(Form):
+    programme = SelectField("计划", validators=[InputRequired("请选择计划。")])
+    user = SelectField("填报人", coerce=int, validators=[InputRequired("请选择账号。")])

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, T
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, UTCDateTime, enum_type, fen_column
-from core.models import User
+from core.models import StoredFile, User
 from core.seals import Sealed
 from fund.enums import AccountRole, Direction, FindingState, LineKind, LineState, TransferKind
 
@@ -103,7 +103,12 @@ class Indicator(Sealed, Base):
     unit: Mapped[str] = mapped_column(String(20), default="")
     direction: Mapped[Direction] = mapped_column(enum_type(Direction))
     source: Mapped[str | None] = mapped_column(String(60))
+    weight: Mapped[str | None] = mapped_column(String(20))
     __table_args__ = (UniqueConstraint("fiscal_year", "position"),)
+
+    @property
+    def label(self) -> str:
+        return self.name
 
 
 class ReconciliationFinding(Sealed, Base):
@@ -150,3 +155,70 @@ class ReportText(Sealed, Base):
     @property
     def label(self) -> str:
         return self.source_name
+
+
+class IndicatorReport(Sealed, Base):
+    """One handing-in of an indicator's result; the newest stands, none is changed. Numbers are decimal text.
+
+    `assessed_percent` is the share of its points an assessor gives a qualitative row, because the points differ
+    from form to form. `sheet_id` is the workbook it came in with, where it was not typed on the page.
+    """
+
+    __tablename__ = "indicator_report"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), index=True)
+    actual_text: Mapped[str] = mapped_column(Text)
+    actual_value: Mapped[str | None] = mapped_column(String(40))
+    numerator: Mapped[str | None] = mapped_column(String(40))
+    denominator: Mapped[str | None] = mapped_column(String(40))
+    band: Mapped[str] = mapped_column(String(20), default="")
+    assessed_percent: Mapped[str | None] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    sheet_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    reported_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    author: Mapped[User] = relationship(viewonly=True)
+    sheet: Mapped[StoredFile | None] = relationship(viewonly=True)
+
+
+class IndicatorEvidence(Sealed, Base):
+    """A file that proves a result (佐证材料); added, never taken away."""
+
+    __tablename__ = "indicator_evidence"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), index=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"))
+    attached_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    attached_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    indicator: Mapped[Indicator] = relationship(viewonly=True)
+    file: Mapped[StoredFile] = relationship(viewonly=True)
+    attached_by: Mapped[User] = relationship(viewonly=True)
+
+
+class ProgrammeReporter(Sealed, Base):
+    """Who reports the results of a programme in a year (填报人); ended, never deleted."""
+
+    __tablename__ = "programme_reporter"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fiscal_year: Mapped[int]
+    programme: Mapped[str] = mapped_column(String(120))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    named_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    named_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    user: Mapped[User] = relationship(foreign_keys=[user_id], viewonly=True)
+    __table_args__ = (
+        Index(
+            "uq_programme_reporter_open",
+            "fiscal_year",
+            "programme",
+            "user_id",
+            unique=True,
+            sqlite_where=ended_at.is_(None),
+            postgresql_where=ended_at.is_(None),
+        ),
+    )
+
+    @property
+    def label(self) -> str:
+        return f"{self.fiscal_year} {self.programme}"

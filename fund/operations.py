@@ -393,6 +393,7 @@ def import_indicators(
             unit=row["unit"],
             direction=Direction(row["direction"]),
             source=sources.get(row["name"]),
+            weight=row.get("weight") or None,
         )
         for offset, row in enumerate(rows, 1)
     ]

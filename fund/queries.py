@@ -1,7 +1,6 @@
-"""Reads of the fund: the tree with its rolled-up balances, the movements behind a figure, indicators."""
+"""Reads of the fund: the tree with its rolled-up balances, the movements behind a figure, findings."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import aliased, defer, joinedload, selectinload
@@ -10,7 +9,6 @@ from core.db import db
 from core.enums import Role
 from core.errors import NotVisible
 from core.models import User
-from fund import indicators
 from fund.enums import AccountRole, FindingState, TransferKind
 from fund.models import Account, BudgetLine, Indicator, ReconciliationFinding, ReportText, Transfer
 
@@ -319,28 +317,3 @@ def holds_of(payment_no: str) -> list[Transfer]:
             .order_by(Transfer.seq)
         )
     )
-
-
-@dataclass(frozen=True)
-class IndicatorRow:
-    """One indicator with the value the system computes now, beside what was reported."""
-
-    indicator: Indicator
-    computed: Decimal | None
-
-    @property
-    def value(self) -> str:
-        """What stands as the actual: the computed figure where there is one, else the reported text."""
-        if self.computed is None:
-            return self.indicator.actual_text
-        return f"{self.computed:f}{self.indicator.unit}"
-
-
-def indicator_rows(fiscal_year: int) -> list[IndicatorRow]:
-    rows = db.session.scalars(
-        select(Indicator).where(Indicator.fiscal_year == fiscal_year).order_by(Indicator.position)
-    )
-    return [
-        IndicatorRow(row, indicators.computed(row.source, fiscal_year) if row.source else None)
-        for row in rows
-    ]

@@ -32,7 +32,10 @@ class TreeLine:
 
 @dataclass(frozen=True)
 class IndicatorRow:
-    """One level-3 indicator. The texts are as reported; the values are what was read out of them."""
+    """One level-3 indicator. The texts are as reported; the values are what was read out of them.
+
+    A qualitative row is assessed in points (`assessed`) or as a share of its points (`assessed_share`, 0 to 1).
+    """
 
     programme: str
     level1: str
@@ -47,6 +50,7 @@ class IndicatorRow:
     weight: Decimal | None = None
     band: str = ""
     assessed: Decimal | None = None
+    assessed_share: Decimal | None = None
     reason: str = ""
     numerator: Decimal | None = None
     denominator: Decimal | None = None

@@ -15,6 +15,17 @@ def may_decide_finding(actor: Actor, _finding=None) -> Verdict:
     return verdict(actor.role in (Role.FINANCE, Role.OFFICE), "只有财务或组委会办公室可以处理核对问题。")
 
 
+def may_report(actor: Actor, _indicator=None) -> Verdict:
+    return verdict(
+        actor.role in (Role.FINANCE, Role.OFFICE, Role.PROGRAMME),
+        "只有财务、组委会办公室或计划主管处室可以填报完成情况。",
+    )
+
+
+def may_name_reporters(actor: Actor, _line=None) -> Verdict:
+    return verdict(actor.role in (Role.FINANCE, Role.OFFICE), "只有财务或组委会办公室可以指定填报人。")
+
+
 LINE = Machine(
     Transition(
         "close",

@@ -4,18 +4,23 @@ from flask import Flask
 
 from core import checks, nav, trail, triggers
 from core.db import explain_constraint
+from core.enums import Role
 from fund import invariants, queries
 from fund.cli import fund_group
-from fund.views import bp, findings, indicators, ledger, summary, tree
+from fund.models import IndicatorEvidence, IndicatorReport
+from fund.views import bp, findings, indicators, ledger, reporting, summary, targets, tree
 
-PAGES = (tree, ledger, indicators, findings, summary)
+PAGES = (tree, ledger, indicators, targets, reporting, findings, summary)
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.cli.add_command(fund_group)
     nav.provide("专项资金", "fund.years", "diagram-3", *queries.FUND_READERS, order=590, section="资金")
-    triggers.append_only("transfer")
+    nav.provide("绩效填报", "fund.reporting_home", "diagram-3", Role.PROGRAMME, order=590, section="资金")
+    triggers.append_only("transfer", "indicator_report", "indicator_evidence")
+    checks.leaves_trace(IndicatorReport, "indicator_id", "indicator.report")
+    checks.leaves_trace(IndicatorEvidence, "indicator_id", "indicator.attach")
     checks.provide("ledger-balances", invariants.balances_follow_transfers)
     checks.provide("ledger-never-negative", invariants.never_below_zero)
     checks.provide("ledger-chain", invariants.ledger_chain_holds)
@@ -24,6 +29,8 @@ def init_app(app: Flask) -> None:
     explain_constraint("uq_transfer_hold", "该笔支付已占用额度。")
     explain_constraint("uq_transfer_reverses_seq", "该笔记账已冲正。")
     explain_constraint("uq_budget_line_code", "该科目编码已存在。")
+    explain_constraint("uq_indicator_fiscal_year_position", "刚有别人导入了本年度的指标，请刷新后核对。")
+    explain_constraint("uq_programme_reporter_open", "该账号已是填报人。")
     trail.name_actions(
         {
             "budget_line.create": "建立科目",
@@ -39,6 +46,10 @@ def init_app(app: Flask) -> None:
             "transfer.return": "收回",
             "transfer.reverse": "冲正",
             "indicator.import": "导入绩效指标",
+            "indicator.report": "填报完成情况",
+            "indicator.attach": "上传佐证",
+            "programme_reporter.name": "指定填报人",
+            "programme_reporter.end": "停用填报人",
             "budget_line.reconcile": "核对",
             "report_text.file": "登记报告正文",
             "reconciliation_finding.find": "发现问题",

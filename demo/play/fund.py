@@ -5,7 +5,7 @@ from pathlib import Path
 
 from demo import edition_2018 as data
 from demo.play.stage import Play
-from fund import findings
+from fund import findings, reporting
 from fund import operations as ledger
 from fund.enums import LineKind
 from fund.models import BudgetLine
@@ -46,6 +46,9 @@ def play(stage: Play) -> dict[str, BudgetLine]:
         actor=finance,
         now=data.at(2, 1),
     )
+    for programme in data.REPORTED_BY_OFFICES:
+        who = stage.people["programme"]
+        reporting.name_reporter(data.YEAR, programme, who, actor=finance, now=data.at(2, 1))
     stage.step()
     return lines
 

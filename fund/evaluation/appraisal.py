@@ -128,12 +128,19 @@ def _row_score(form: FormVersion, row: IndicatorRow, weight: Decimal | None) -> 
     if weight is None:
         return None
     if row.direction == QUALITATIVE:
-        if not row.band or row.assessed is None:
+        assessed = _assessed(row, weight)
+        if not row.band or assessed is None:
             return None
-        return score_band(row.band, row.assessed, weight, form.band_dialect)
+        return score_band(row.band, assessed, weight, form.band_dialect)
     if row.target_value is None or row.actual_value is None or row.target_value < 0:
         return None
     return score_quantitative(row.direction, row.target_value, row.actual_value, weight, form.reverse_dialect)
+
+
+def _assessed(row: IndicatorRow, weight: Decimal) -> Decimal | None:
+    if row.assessed is not None or row.assessed_share is None:
+        return row.assessed
+    return row.assessed_share * weight
 
 
 def _reduced(rows: list[RowResult], deductions: Sequence[Deduction]) -> list[RowResult]:

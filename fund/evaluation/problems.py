@@ -61,7 +61,7 @@ def row_problems(form: FormVersion, number: int, row: IndicatorRow) -> Iterator[
 
 def _value_problems(row: IndicatorRow) -> Iterator[tuple[str, str]]:
     if row.direction == QUALITATIVE:
-        if not row.band or row.assessed is None:
+        if not row.band or (row.assessed is None and row.assessed_share is None):
             yield "not_assessed", "定性指标尚未选档评分。"
     elif row.target_value is None or row.actual_value is None:
         yield "missing_value", "缺目标值或完成值，不能计分。"

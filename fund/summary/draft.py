@@ -147,7 +147,7 @@ class _Year:
         if not figures:
             yield para(Gap("绩效指标尚未登记"))
             return
-        met = [each for each in figures if each.row.indicator.actual_text.strip()]
+        met = [each for each in figures if each.row.value.strip()]
         page = {"year": self.year}
         count = Figure(
             "indicators:all",
@@ -199,7 +199,7 @@ class _Year:
     def _indicators(self) -> Iterator[tuple[Piece, ...]]:
         for each in self.found.figures:
             told = each.row.indicator
-            result: Piece = told.actual_text or Gap("实际完成值")
+            result: Piece = each.row.told_text or Gap("实际完成值")
             if each.row.computed is not None:
                 result = Figure(
                     f"indicator:{told.position}",

@@ -9,7 +9,7 @@ from core.enums import Role
 from core.errors import InvalidInput
 from core.files import XLSX, send_bytes
 from core.spreadsheets import Column, to_xlsx
-from fund import icicle, queries
+from fund import icicle, queries, results
 from fund import operations as ledger
 from fund.comparison import Measure, paired, paired_indicators
 from fund.enums import LineKind, LineState
@@ -67,7 +67,7 @@ def compare():
         pairs=pairs,
         measure=measure,
         measures=MEASURES,
-        indicators=paired_indicators(queries.indicator_rows(left), queries.indicator_rows(right)),
+        indicators=paired_indicators(results.indicator_rows(left), results.indicator_rows(right)),
         percent=percent,
         signed_percent=signed_percent,
         signed_wan=signed_wan,

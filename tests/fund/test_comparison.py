@@ -10,6 +10,7 @@ import pytest
 from core.money import FEN_PER_WAN
 from fund.comparison import Change, Measure, paired, paired_indicators, timeless
 from fund.queries import LineTotals
+from fund.results import IndicatorRow
 from tests.factories import fund as make
 
 from .test_pages import everyone
@@ -78,19 +79,16 @@ class Told:
     unit: str = "家"
 
 
-@dataclass
-class IndicatorOf:
-    indicator: Told
-    computed: Decimal | None = None
-
-
 def test_indicators_pair_by_name_and_compare_figures_of_one_unit():
     left = [
-        IndicatorOf(Told("2025年企业数", "8")),
-        IndicatorOf(Told("培训", "5", "次")),
-        IndicatorOf(Told("旧", "1")),
+        IndicatorRow(Told("2025年企业数", "8"), None),
+        IndicatorRow(Told("培训", "5", "次"), None),
+        IndicatorRow(Told("旧", "1"), None),
     ]
-    right = [IndicatorOf(Told("2026年企业数", "8"), Decimal(12)), IndicatorOf(Told("培训", "9", "人"))]
+    right = [
+        IndicatorRow(Told("2026年企业数", "8"), Decimal(12)),
+        IndicatorRow(Told("培训", "9", "人"), None),
+    ]
     pairs = paired_indicators(left, right)
     assert [(pair.change, pair.difference) for pair in pairs] == [
         (Change.BOTH, Decimal(4)),

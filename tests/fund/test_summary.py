@@ -13,7 +13,7 @@ from core.app import create_app
 from core.db import db
 from core.models import User
 from core.settings import from_environment
-from fund import queries
+from fund import queries, results
 from fund.evaluations import Basis, indicator_record, tree_records
 from fund.reconciliation import reconcile
 from fund.summary import Figure, draft_of
@@ -100,7 +100,7 @@ def test_draft_contradicts_neither_tree_nor_table(prepared):
     def check(now):
         played(now)
         tree = tree_records(queries.tree(2026))
-        rows = [indicator_record(row) for row in queries.indicator_rows(2026)]
+        rows = [indicator_record(row) for row in results.indicator_rows(2026)]
         before = {finding.key for finding in reconcile(tree, rows)}
         return [f for f in reconcile(tree, rows, drafted().text) if f.key not in before]
 
@@ -236,7 +236,7 @@ def test_every_figure_leads_to_a_page_its_reader_may_open(edition, sign_in_as, u
 def test_played_draft_adds_no_contradiction_of_its_own(edition):
     with edition.app_context():
         tree = tree_records(queries.tree(2018))
-        rows = [indicator_record(row, Basis.STANDING) for row in queries.indicator_rows(2018)]
+        rows = [indicator_record(row, Basis.STANDING) for row in results.indicator_rows(2018)]
         known = {finding.key for finding in reconcile(tree, rows)}
         said = reconcile(tree, rows, draft_of(2018, unit="演示办公室").text)
     assert [finding.statement for finding in said if finding.key not in known] == []

@@ -21,7 +21,18 @@ from tests.journeys.conftest import PHONE, fits, violations
 pytestmark = pytest.mark.browser
 
 ROLES = (
-    *("visitor", "enterprise", "office", "regional", "county", "host", "recorder", "judge", "chair"),
+    *(
+        "visitor",
+        "enterprise",
+        "office",
+        "regional",
+        "county",
+        "host",
+        "programme",
+        "recorder",
+        "judge",
+        "chair",
+    ),
     *("duediligence", "finance", "leader", "supervision", "sysadmin", "secadmin", "auditadmin"),
 )
 # Not pages: files to download, fragments, and what belongs to one click.
