@@ -138,6 +138,17 @@ class Aggregation(StrEnum):
     TRIMMED = "trimmed"
 
 
+class CriterionMode(StrEnum):
+    """How a criterion is marked: its points directly, or out of ten with a weight (DOMAIN 2.2)."""
+
+    POINTS = "points"
+    TEN_POINT = "ten_point"
+
+    @property
+    def label(self) -> str:
+        return {"points": "直接打分", "ten_point": "十分制"}[self.value]
+
+
 class CandidacyState(StrEnum):
     """Where an entry stands in one stage."""
 

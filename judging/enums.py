@@ -56,6 +56,13 @@ class RecusalReason(StrEnum):
         }[self.value]
 
 
+class SeatPanel(StrEnum):
+    """Which of a round's panels a seat belongs to; the second exists where the round has one (大众评审)."""
+
+    MAIN = "main"
+    SECOND = "second"
+
+
 class SessionState(StrEnum):
     PLANNED = "planned"
     DRAWN = "drawn"

@@ -81,6 +81,7 @@ class SessionForm(Form):
     group = SelectField("组别", [Optional()], choices=[NONE] + [(g.value, g.label) for g in Group])
     chair = SelectField("评委组长", [InputRequired("请选择组长。")], coerce=str)
     judges = Checks("其他评委", coerce=str)
+    second = Checks("第二评审团", coerce=str)
     recorder = SelectField("记分员", [Optional()], coerce=str)
     only_on_stage = BooleanField("只开放已上场项目的评分表", default=True)
     public_board = BooleanField("大屏向公众开放", description="开放后，不登录也能看到本场大屏（现场亮分）。")
@@ -90,13 +91,20 @@ class SessionForm(Form):
         self.track.choices = [NONE] + [(str(t.id), t.name) for t in stage.edition.tracks]
         listed = [(str(j.id), f"{j.name}（{j.role.label}，{j.employer}）") for j in judges]
         self.chair.choices = [("", "请选择"), *listed]
-        self.judges.choices = listed
+        self.judges.choices = self.second.choices = listed
+        if stage.second_panel:
+            self.second.label.text = stage.second_panel["name"]
+        else:
+            del self.second
         self.recorder.choices = [("", "暂不指定")] + [(str(u.id), u.display_name) for u in recorders]
 
     def panel_ids(self) -> list[int]:
         """The chair first, then the others in their order, once each."""
         chosen = [self.chair.data, *(self.judges.data or [])]
         return [int(text) for text in dict.fromkeys(chosen)]
+
+    def second_ids(self) -> list[int]:
+        return [int(text) for text in (self.second.data or [])] if "second" in self else []
 
 
 class EntriesForm(Form):

@@ -15,7 +15,7 @@ from judging.assignment.draw import draw_hash, draw_order
 from judging.diagnosis.models import Diagnosis
 from judging.enums import RankingState, RunState, SessionState, SheetState
 from judging.models import JudgeConflict, Ranking, RankingRow, Run, Score, Seat, Session, Sheet, Signature
-from judging.official import run_score
+from judging.official import Given, run_score
 from judging.operations.rankings import differences
 from judging.operations.sessions import session_digest
 from judging.operations.tallies import digest_of
@@ -69,16 +69,14 @@ def sheets_add_up() -> Findings:
         given = points.get(sheet.id, {})
         for criterion_id, value in given.items():
             criterion = criteria.get(criterion_id)
-            if criterion is None or not 0 <= value <= criterion.max_hundredths:
+            if criterion is None or not 0 <= value <= criterion.top_mark:
                 yield f"score {sheet.id},{criterion_id}", "分数超出该评分项的范围"
         if sheet.state == SheetState.SUBMITTED:
             if set(given) != wanted.get(fields.get(sheet.run_id), set()):
                 yield f"sheet {sheet.id}", "已提交的评分表评分项不齐"
-            if sheet.total_hundredths != sum(given.values()):
-                yield (
-                    f"sheet {sheet.id}",
-                    f"合计 {sheet.total_hundredths} 与各项之和 {sum(given.values())} 不符",
-                )
+            worth = sum(criteria[key].worth(value) for key, value in given.items() if key in criteria)
+            if sheet.total_hundredths != worth:
+                yield f"sheet {sheet.id}", f"合计 {sheet.total_hundredths} 与各项之和 {worth} 不符"
         elif sheet.total_hundredths is not None:
             yield f"sheet {sheet.id}", "未提交的评分表却有合计"
 
@@ -145,16 +143,16 @@ def recused_are_out() -> Findings:
 
 def runs_tally() -> Findings:
     """Expected and submitted sheets and the score of every run are those of its sheets."""
-    sheets: dict[int, list[tuple[int, SheetState, int | None]]] = {}
-    stmt = select(Sheet.run_id, Seat.judge_id, Sheet.state, Sheet.total_hundredths).join(
+    sheets: dict[int, list[Given]] = {}
+    stmt = select(Sheet.run_id, Seat.judge_id, Sheet.state, Sheet.total_hundredths, Seat.panel).join(
         Seat, Seat.id == Sheet.seat_id
     )
-    for run, *rest in db.session.execute(stmt):
-        sheets.setdefault(run, []).append(tuple(rest))
+    for run, *rest, panel in db.session.execute(stmt):
+        sheets.setdefault(run, []).append(Given(*rest, panel.value))
     for run in db.session.scalars(select(Run).options(joinedload(Run.session)).order_by(Run.id)):
         rows = sheets.get(run.id, [])
-        expected = sum(state != SheetState.RECUSED for _, state, _ in rows)
-        submitted = sum(state == SheetState.SUBMITTED for _, state, _ in rows)
+        expected = sum(row.state != SheetState.RECUSED for row in rows)
+        submitted = sum(row.state == SheetState.SUBMITTED for row in rows)
         if (run.expected_sheets, run.submitted_sheets) != (expected, submitted):
             stored = f"{run.submitted_sheets}/{run.expected_sheets}"
             yield f"run {run.id}", f"记录的评分表数 {stored} 与实际 {submitted}/{expected} 不符"

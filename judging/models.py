@@ -20,6 +20,7 @@ from judging.enums import (
     JudgeRole,
     RankingState,
     RunState,
+    SeatPanel,
     SessionState,
     SheetState,
     SignerKind,
@@ -128,6 +129,7 @@ class Seat(Sealed, Base):
     judge_id: Mapped[int] = mapped_column(ForeignKey("judge.id"), index=True)
     position: Mapped[int]
     is_chair: Mapped[bool] = mapped_column(default=False)
+    panel: Mapped[SeatPanel] = mapped_column(enum_type(SeatPanel), default=SeatPanel.MAIN)
     session: Mapped[Session] = relationship(back_populates="seats")
     judge: Mapped[Judge] = relationship(lazy="joined", innerjoin="unnested")
     __table_args__ = (UniqueConstraint("session_id", "judge_id"), UniqueConstraint("session_id", "position"))

@@ -191,6 +191,11 @@ def may_decline_second_look(actor: Actor, look) -> Verdict:
     return verdict(owner is not None and owner == actor.id, "只能办理本人的复评。")
 
 
+def may_recall_second_look(actor: Actor, _look) -> Verdict:
+    """Who asked may ask somebody else when no answer comes."""
+    return has_role(actor, Role.OFFICE)
+
+
 def may_give_second_look(actor: Actor, look) -> Verdict:
     pledged = look.judge.has_pledged(look.ranking.stage.edition_id)
     return all_of(

@@ -183,6 +183,15 @@ SECOND_LOOK = Machine(
         needs_reason=True,
         tone="danger",
     ),
+    Transition(
+        "recall",
+        (L.ASKED,),
+        L.DECLINED,
+        rule=rules.may_recall_second_look,
+        label="收回复评邀请",
+        needs_reason=True,
+        tone="outline",
+    ),
     badges={
         L.ASKED: Badge("待复评", "warning", "hourglass-split"),
         L.GIVEN: Badge("已复评", "success", "check-circle"),

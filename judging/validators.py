@@ -15,7 +15,7 @@ COUNTER_LIMIT = 2**31 - 1
 def checked_values(
     criteria: Sequence[Criterion], values: Mapping[str, int | None], *, step: int, complete: bool
 ) -> dict[str, int]:
-    """The values in integer hundredths by criterion code, inside 0..max and on the step.
+    """The marks in integer hundredths by criterion code, inside 0..top mark and on the step.
 
     `complete`: every criterion must have its value; a draft may leave some out (or None).
     """
@@ -34,14 +34,19 @@ def checked_values(
 
 
 def _checked(criterion: Criterion, value: int, step: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= criterion.max_hundredths:
-        top = points_text(criterion.max_hundredths)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= criterion.top_mark:
+        top = points_text(criterion.top_mark)
         raise InvalidInput(f"“{criterion.name}”应在 0 到 {top} 分之间。", code="range", field=criterion.code)
     if value % step:
         raise InvalidInput(
             f"“{criterion.name}”应按 {points_text(step)} 分一档打分。", code="step", field=criterion.code
         )
     return value
+
+
+def total_of(criteria: Sequence[Criterion], marks: Mapping[str, int]) -> int:
+    """What the marks of a sheet are worth together, in hundredths of a point."""
+    return sum(criterion.worth(marks[criterion.code]) for criterion in criteria if criterion.code in marks)
 
 
 def points_text(hundredths: int) -> str:

@@ -50,12 +50,24 @@ CONSTRAINTS = {
     "uq_anomaly_flag_ranking_id_finding": "该异常已经提示过。",
     "conflicted_sheet": "该评委与该项目有回避关系，数据库拒绝为其设立评分表。",
     "conflicted_score": "该评委与该项目有回避关系，数据库拒绝其评分。",
+    "scored_criterion": "已有评委打分，数据库拒绝更改评分项。",
+    "scored_stage": "已有评委打分，数据库拒绝更改计分规则。",
     "ck_correction_two_people": "申请人不能审批自己的更正。",
 }
 CONFLICTED = """EXISTS (
   SELECT 1 FROM run r JOIN seat s ON s.id = NEW.seat_id
   JOIN judge_conflict c ON c.entry_id = r.entry_id AND c.judge_id = s.judge_id
   WHERE r.id = NEW.run_id)"""
+# What a score is made by stays as it was from the first score on.
+SCORED_CRITERION = """(NEW.mode <> OLD.mode OR NEW.max_hundredths <> OLD.max_hundredths OR NEW.code <> OLD.code)
+  AND EXISTS (SELECT 1 FROM score WHERE score.criterion_id = NEW.id)"""
+SCORED_STAGE = """(NEW.aggregation <> OLD.aggregation OR NEW.drop_high <> OLD.drop_high
+  OR NEW.drop_low <> OLD.drop_low OR NEW.round_first <> OLD.round_first OR NEW.score_step <> OLD.score_step
+  OR NEW.panel_size <> OLD.panel_size OR CAST(NEW.tie_chain AS TEXT) <> CAST(OLD.tie_chain AS TEXT)
+  OR CAST(NEW.second_panel AS TEXT) <> CAST(OLD.second_panel AS TEXT)
+  OR CAST(NEW.second_look AS TEXT) <> CAST(OLD.second_look AS TEXT))
+  AND EXISTS (SELECT 1 FROM judging_session s JOIN run r ON r.session_id = s.id JOIN sheet h ON h.run_id = r.id
+    WHERE s.stage_id = NEW.id AND h.state IN ('draft', 'submitted'))"""
 TRACES = (
     (Diagnosis, "ranking_id", "ranking.diagnose"),
     (RoomDeclaration, "stage_id", "stage.declare_rooms"),
@@ -99,6 +111,7 @@ ACTIONS = {
     "second_look.ask": "请新评委复评",
     "second_look.give": "提交复评",
     "second_look.decline": "不参加复评",
+    "second_look.recall": "收回复评邀请",
     "anomaly_flag.raise": "提示异常",
     "anomaly_flag.ask": "请组长说明",
     "anomaly_flag.answer": "组长说明",
@@ -121,6 +134,8 @@ def init_app(app: Flask) -> None:
     triggers.append_only("diagnosis", "room_declaration")
     triggers.refuse_insert("conflicted_sheet", "sheet", f"NEW.state <> 'recused' AND {CONFLICTED}")
     triggers.refuse_update("conflicted_score", "sheet", f"NEW.state = 'submitted' AND {CONFLICTED}")
+    triggers.refuse_update("scored_criterion", "criterion", SCORED_CRITERION)
+    triggers.refuse_update("scored_stage", "stage", SCORED_STAGE)
     jobs.init_app()
     for name, sentence in CONSTRAINTS.items():
         explain_constraint(name, sentence)

@@ -20,7 +20,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from competition.enums import Aggregation, AttachmentKind, Group, StageKind
+from competition.enums import Aggregation, AttachmentKind, CriterionMode, Group, StageKind
 from core.clock import BEIJING, beijing
 from core.forms import Form, MoneyField
 from core.money import wan
@@ -161,6 +161,11 @@ class RegionForm(Form):
 class CriterionRow(PlainForm):
     code = StringField("代码", [Length(max=30)])
     name = StringField("评分项", [Length(max=60)])
+    mode = SelectField(
+        "打分方式",
+        choices=[(mode.value, mode.label) for mode in CriterionMode],
+        default=CriterionMode.POINTS.value,
+    )
     points = IntegerField("满分", [Optional(), NumberRange(1, 100, "满分应为 1 至 100。")])
     hint = StringField("要点", [Length(max=200)])
 
@@ -172,13 +177,14 @@ class CriteriaForm(Form):
     def criteria(self) -> list[dict[str, Any]]:
         return [
             {
-                "code": row["code"].strip() or f"c{number}",
+                "code": (row["code"] or "").strip() or f"c{number}",
                 "name": row["name"].strip(),
+                "mode": CriterionMode(row["mode"] or CriterionMode.POINTS),
                 "max_hundredths": (row["points"] or 0) * 100,
-                "hint": row["hint"],
+                "hint": row["hint"] or "",
             }
             for number, row in enumerate(self.rows.data, 1)
-            if row["name"].strip()
+            if (row["name"] or "").strip()
         ]
 
 
@@ -189,10 +195,17 @@ PLACE_KINDS = [
     ("share", "总名额按报名数分配"),
     ("percent", "每单元按比例"),
 ]
-TIES = [
-    ("earlier_round", "上一轮成绩"),
-    ("criterion:technology", "技术和产品得分"),
-    ("panel_decision", "评委组合议"),
+TIES = [("", "不再区分"), ("earlier_round", "上一轮成绩"), ("panel_decision", "评委组合议")]
+TIE_STEPS = 4
+SECOND_PANELS = [
+    ("", "没有"),
+    ("weighted", "有，按占比计入得分（例如大众评审）"),
+    ("popularity", "有，只给人气分，不计入得分"),
+]
+SECOND_LOOKS = [
+    ("", "不计入，列在正式成绩旁"),
+    ("pooled", "计入：复评分与原评委的分一起，按本轮计分规则计算"),
+    ("weighted", "计入：原得分与复评平均分按占比相加"),
 ]
 
 
@@ -212,7 +225,23 @@ class StageForm(Form):
     )
     pitch_minutes = whole("路演分钟", 1, 120, default=8)
     answer_minutes = whole("答辩分钟", 0, 120, default=7)
-    tie_chain = Checks("同分处理（依次）", choices=TIES)
+    tie_basis = RadioField(
+        "同分怎样判定",
+        choices=[("shown", "保留两位小数后相同即为同分"), ("exact", "未四舍五入的得分相同才是同分")],
+        default="shown",
+    )
+    second_kind = SelectField("第二评审团", choices=SECOND_PANELS, default="")
+    second_name = StringField("第二评审团名称", [Optional(), Length(max=20)], default="大众评审")
+    second_size = whole("第二评审团人数", 3, 99, optional=True)
+    second_weight = whole("第二评审团占比", 1, 99, optional=True)
+    look_rule = SelectField(
+        "复评分",
+        choices=SECOND_LOOKS,
+        default="",
+        description="计入时，每个项目只复评一次，由两位评委都给分后才计入，并须依最没有把握的次序选取。",
+    )
+    look_weight = whole("复评占比", 1, 99, optional=True)
+    tie_1, tie_2, tie_3, tie_4 = (SelectField(f"同分第{place}步", default="") for place in "一二三四")
     tie_shared = BooleanField("仍同分则并列同时晋级")
     by = Checks("名额按什么分", choices=DIMENSIONS)
     places = SelectField("名额", choices=PLACE_KINDS)
@@ -220,10 +249,28 @@ class StageForm(Form):
     backfill = BooleanField("弃赛后依序递补", default="checked")
     has_notice = BooleanField("晋级名单公示")
 
+    def offer(self, criteria: dict[str, str]) -> None:
+        """The steps a tie can be parted by; `criteria` names the edition's own by code."""
+        named = [(f"criterion:{code}", f"{name}得分") for code, name in criteria.items()]
+        for field in self._tie_fields():
+            field.choices = [*TIES[:2], *named, *TIES[2:]]
+
+    def _tie_fields(self) -> list[SelectField]:
+        return [self[f"tie_{place}"] for place in range(1, TIE_STEPS + 1)]
+
     def show(self, stage: Any) -> None:
         chain = list(stage.tie_chain)
         self.tie_shared.data = "both_advance" in chain
-        self.tie_chain.data = [step for step in chain if step != "both_advance"]
+        steps = [step for step in chain if step != "both_advance"]
+        for field, step in zip(self._tie_fields(), steps, strict=False):
+            field.data = step
+        self.tie_basis.data = "shown" if stage.round_first else "exact"
+        if panel := stage.second_panel:
+            self.second_kind.data = "weighted" if panel["weight"] else "popularity"
+            self.second_name.data, self.second_size.data = panel["name"], panel["size"]
+            self.second_weight.data = panel["weight"] or None
+        self.look_rule.data = stage.second_look.get("how", "")
+        self.look_weight.data = stage.second_look.get("weight")
         places = stage.quota.get("places", {})
         self.by.data = stage.quota.get("by", [])
         self.places.data = places.get("kind", "")
@@ -234,7 +281,7 @@ class StageForm(Form):
 
     def values(self) -> dict[str, Any]:
         """As `add_stage` and `change_stage` take them."""
-        chain = [*(self.tie_chain.data or []), *(["both_advance"] if self.tie_shared.data else [])]
+        steps = [field.data for field in self._tie_fields() if field.data]
         names = (
             "name",
             "panel_size",
@@ -248,9 +295,27 @@ class StageForm(Form):
             **{name: self[name].data for name in (*names, "backfill", "has_notice")},
             "kind": StageKind(self.kind.data),
             "aggregation": Aggregation(self.aggregation.data),
-            "tie_chain": chain,
+            "tie_chain": [*steps, *(["both_advance"] if self.tie_shared.data else [])],
+            "round_first": self.tie_basis.data == "shown",
+            "second_panel": self._second_panel(),
+            "second_look": self._second_look(),
             "quota": self._quota(),
         }
+
+    def _second_panel(self) -> dict[str, Any]:
+        if not self.second_kind.data:
+            return {}
+        counted = self.second_kind.data == "weighted"
+        return {
+            "name": (self.second_name.data or "").strip(),
+            "size": self.second_size.data,
+            "weight": self.second_weight.data if counted else 0,
+        }
+
+    def _second_look(self) -> dict[str, Any]:
+        if self.look_rule.data == "weighted":
+            return {"how": "weighted", "weight": self.look_weight.data}
+        return {"how": "pooled"} if self.look_rule.data else {}
 
     def _quota(self) -> dict[str, Any]:
         number = self.number.data or 0

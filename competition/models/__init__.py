@@ -1,6 +1,7 @@
 """Competition tables. An entry keeps the codes and the rule version of its year; nothing decided is rewritten."""
 
 from competition.models.editions import (
+    TOP_OF_TEN,
     Criterion,
     DeadlineChange,
     Edition,
@@ -25,6 +26,7 @@ from competition.models.events import Intention, MatchEvent, MatchGuest, Trainin
 from competition.models.rounds import Candidacy, Recommendation, RecommendationList, Visit
 
 __all__ = [
+    "TOP_OF_TEN",
     "Attachment",
     "Candidacy",
     "ContactInvitation",

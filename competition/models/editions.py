@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competition.enums import (
     Aggregation,
+    CriterionMode,
     EditionState,
     Group,
     StageKind,
@@ -123,8 +124,15 @@ class RegionPrefecture(Base):
     region_id: Mapped[int] = mapped_column(ForeignKey("region.id"), index=True)
 
 
+TOP_OF_TEN = 1000  # ten points in hundredths
+
+
 class Criterion(Sealed, Base):
-    """A judging criterion (评分项) for one group; the points of a group sum to 100.00."""
+    """A judging criterion (评分项) for one group; the points of a group sum to 100.00.
+
+    `max_hundredths` is what it can add to a sheet. Marked out of ten, its weight is a tenth of that: 25 points are
+    a mark times 2.5.
+    """
 
     __tablename__ = "criterion"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -133,6 +141,7 @@ class Criterion(Sealed, Base):
     code: Mapped[str] = mapped_column(String(30))
     name: Mapped[str] = mapped_column(String(60))
     hint: Mapped[str] = mapped_column(Text, default="")
+    mode: Mapped[CriterionMode] = mapped_column(enum_type(CriterionMode), default=CriterionMode.POINTS)
     max_hundredths: Mapped[int]
     position: Mapped[int]
     __table_args__ = (
@@ -140,9 +149,24 @@ class Criterion(Sealed, Base):
         CheckConstraint("max_hundredths > 0", name="max"),
     )
 
+    @property
+    def top_mark(self) -> int:
+        """The highest mark a judge may give, in hundredths."""
+        return TOP_OF_TEN if self.mode == CriterionMode.TEN_POINT else self.max_hundredths
+
+    def worth(self, mark: int) -> int:
+        """What a mark adds to the sheet's total, in hundredths; whole, since published rules allow no finer mark."""
+        return mark * self.max_hundredths // self.top_mark
+
 
 class Stage(Sealed, Base):
-    """A round (轮次) of the edition with its own panel, format, aggregation and quota."""
+    """A round (轮次) of the edition with its own panel, format, aggregation and quota.
+
+    second_panel: {} or {name, size, weight}: a second panel (大众评审) with its share of the score in per cent; a
+    weight of 0 is a popularity score (人气分) that is shown and never counted.
+    second_look: {} where second looks stay apart; {"how": "pooled"} where they count as further sheets of the
+    panel; {"how": "weighted", "weight": w} where their mean is w per cent of the score.
+    """
 
     __tablename__ = "stage"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -160,6 +184,8 @@ class Stage(Sealed, Base):
     score_step: Mapped[int] = mapped_column(default=50)
     pitch_minutes: Mapped[int] = mapped_column(default=8)
     answer_minutes: Mapped[int] = mapped_column(default=7)
+    second_panel: Mapped[dict] = mapped_column(default=dict)
+    second_look: Mapped[dict] = mapped_column(default=dict)
     quota: Mapped[dict] = mapped_column(default=dict)
     backfill: Mapped[bool] = mapped_column(default=True)
     has_notice: Mapped[bool] = mapped_column(default=False)

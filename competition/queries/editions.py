@@ -1,6 +1,6 @@
 """Reads of editions: who sees which, what the rules say, what is still missing before they can be published."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -81,7 +81,19 @@ def publication_gaps(edition: Edition) -> list[str]:
     gaps += [f"{group.label}没有评分项" for group in Group if not criteria_of(edition, group)]
     if not edition.stages:
         gaps.append("没有轮次")
-    return gaps
+    return gaps + [gap for group in Group for gap in _scoring_gaps(edition, group)]
+
+
+def _scoring_gaps(edition: Edition, group: Group) -> Iterator[str]:
+    """Ties by a criterion the group does not have; marks out of ten so fine that a total would not be whole cents."""
+    criteria = criteria_of(edition, group)
+    codes = {f"criterion:{criterion.code}" for criterion in criteria}
+    for stage in edition.stages:
+        named = {step for step in stage.tie_chain if step.startswith("criterion:")}
+        for step in sorted(named - codes) if criteria else ():
+            yield f"{stage.name}按评分项“{step.removeprefix('criterion:')}”处理同分，{group.label}没有该评分项"
+        if any(stage.score_step * row.max_hundredths % row.top_mark for row in criteria):
+            yield f"{stage.name}的打分最小单位太小，{group.label}的十分制评分项折算后会超过两位小数"
 
 
 def eligibility_parameters(edition: Edition) -> eligibility.Parameters:
@@ -135,7 +147,7 @@ def rules_content(edition: Edition) -> dict[str, Any]:
     }
 
 
-CRITERION = ("code", "name", "max_hundredths", "hint")
+CRITERION = ("code", "name", "mode", "max_hundredths", "hint")
 STAGE = (
     "kind",
     "name",
@@ -149,6 +161,8 @@ STAGE = (
     "score_step",
     "pitch_minutes",
     "answer_minutes",
+    "second_panel",
+    "second_look",
     "quota",
     "backfill",
     "has_notice",

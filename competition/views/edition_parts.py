@@ -139,7 +139,13 @@ def _criteria_rows(edition: Edition, group: Group) -> list[dict[str, Any]]:
     rows = queries.criteria_of(edition, group)
     if rows:
         return [
-            {"code": row.code, "name": row.name, "points": row.max_hundredths // 100, "hint": row.hint}
+            {
+                "code": row.code,
+                "name": row.name,
+                "mode": row.mode.value,
+                "points": row.max_hundredths // 100,
+                "hint": row.hint,
+            }
             for row in rows
         ]
     pairs = zip(DIMENSIONS, POINTS[group], strict=True)
@@ -155,6 +161,7 @@ def _criteria_page(edition: Edition, group: Group, form: CriteriaForm, status: i
 @allow(Role.OFFICE)
 def stage_new(code: str):
     edition, form = draft_edition(code), StageForm()
+    form.offer(_criterion_names(edition))
     if not form.validate_on_submit():
         return _stage_page(edition, None, form, 422 if form.is_submitted() else 200)
     try:
@@ -164,6 +171,11 @@ def stage_new(code: str):
         return _stage_page(edition, None, form, 422)
     flash("轮次已增加。", "success")
     return redirect(url_for("competition.edition", code=code), 303)
+
+
+def _criterion_names(edition: Edition) -> dict[str, str]:
+    """The criteria of both groups, by code."""
+    return {row.code: row.name for group in Group for row in queries.criteria_of(edition, group)}
 
 
 def _stage_page(edition: Edition, stage: Stage | None, form: StageForm, status: int):
@@ -177,6 +189,7 @@ def stage_edit(code: str, stage_id: int):
     edition = draft_edition(code)
     stage = _part(edition.stages, stage_id)
     form = StageForm(obj=stage)
+    form.offer(_criterion_names(edition))
     if not form.is_submitted():
         form.show(stage)
     if not form.validate_on_submit():

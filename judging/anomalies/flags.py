@@ -17,6 +17,7 @@ from judging.calibration.sheets import pool_entries, pool_judges, pool_rows
 from judging.numeric import np
 
 ALARM = 3.0
+DISCOVERY_RATE = 0.05
 _LEAST_CHANCE = 1e-300
 
 
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     ROGUE = "rogue"
     RING = "ring"
     COPYING = "copying"
+    RELATED = "related"
 
     @property
     def label(self) -> str:
@@ -43,6 +45,7 @@ class Kind(StrEnum):
             "rogue": "个别打分离群",
             "ring": "对一个项目意见过于分散",
             "copying": "两位评委打分过于一致",
+            "related": "对有关联的项目打分偏高",
         }[self.value]
 
 
@@ -128,14 +131,19 @@ def _judge_suspicions(s, kind, values, count):
     return [Suspicion(None, name, level, kind) for name, level in zip(s.judges, levels.tolist(), strict=True)]
 
 
-def flags(calibration, *, places):
-    """Every Flag above the alarm, most suspect first; `places` awards decide what touches the cut."""
+def flags(calibration, *, places, contrast=None, related=None):
+    """Every Flag above the alarm, most suspect first; `places` awards decide what touches the cut.
+
+    contrast: of related parties (`relations.related_parties`), with the rows it was made of (bool, rows).
+    """
     s, found = calibration.sheets, survey(calibration)
     chance = instant_chance(calibration, places=places)
     grey = {name for name, p in zip(s.entries, chance, strict=True) if 0.1 < p < 0.9}
     raised = _row_flags(s, found, grey) + _entry_flags(s, found, grey) + _pair_flags(s, found, grey)
     for kind, values in found.judges.items():
         raised += _judge_flags(calibration, kind, values, grey)
+    if contrast is not None:
+        raised += _related_flags(s, contrast, related, grey)
     return sorted(raised, key=lambda flag: (-flag.deviate, flag.kind, str(flag.judges), str(flag.entries)))
 
 
@@ -189,6 +197,22 @@ def _judge_flags(calibration, kind, values, grey):
         entries = tuple(s.entries[k] for k in s.entry[s.judge == judge])
         measured = (statistic, own[judge], values[judge], expected)
         raised.append(_flag(kind, (s.judges[judge],), entries, measured, grey))
+    return raised
+
+
+def _related_flags(s, contrast, related, grey):
+    """Judges discovered at the rate of false discoveries, and all of them together above the alarm."""
+    raised, discovered = [], np.flatnonzero(contrast.flagged)
+    for judge in discovered:
+        entries = tuple(s.entries[k] for k in s.entry[related & (s.judge == judge)])
+        expected = DISCOVERY_RATE * len(discovered)
+        measured = ("related against unrelated", contrast.gaps[judge], contrast.deviates[judge], expected)
+        raised.append(_flag(Kind.RELATED, (s.judges[judge],), entries, measured, grey))
+    everyone = np.unique(s.judge[related])
+    if contrast.t > ALARM and len(everyone) > 1:
+        entries = tuple(s.entries[k] for k in np.unique(s.entry[related]))
+        measured = ("related against unrelated, all judges", contrast.effect, contrast.t, _upper(ALARM))
+        raised.append(_flag(Kind.RELATED, tuple(s.judges[k] for k in everyone), entries, measured, grey))
     return raised
 
 

@@ -1,6 +1,6 @@
 """Related parties, order in the session, and the ranking without one judge.
 
-Source of the control of false discoveries: Benjamini and Hochberg (1995).
+Sources: Benjamini and Hochberg (1995) for the control of false discoveries; Wallace (1959) for t to normal.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from judging.numeric import np
 
 @dataclass(frozen=True)
 class Contrast:
-    """A difference in points with its standard error and t; by judge where there are judges."""
+    """A difference in points with its standard error and t; by judge where there are judges: gap in points, deviate."""
 
     effect: float
     error: float
     t: float
     judges: tuple = ()
+    gaps: np.ndarray = None
     deviates: np.ndarray = None
     flagged: np.ndarray = None
 
@@ -39,19 +40,20 @@ def related_parties(calibration, related, *, rate=0.05):
     """Contrast of related against unrelated pairs, in points; by judge with false discovery rate `rate`.
 
     related: bool (rows,) in the order of the sheets: judge and entry share a region, employer or investor.
-    Judges with fewer than two scores on either side have deviate 0. Without both kinds of rows t is 0.
+    A judge's gap is tested with the spread of his own residuals (Student's t of two samples, as a deviate), so that
+    two scores that happen to agree prove nothing. Judges with fewer than two scores on either side have deviate 0.
+    Without both kinds of rows t is 0.
     """
     s = calibration.sheets
     residual = leave_one_out(calibration).residual
     effect, error = _difference(residual, related)
-    deviate = np.zeros(len(s.judges))
+    gap, deviate = np.zeros(len(s.judges)), np.zeros(len(s.judges))
     for judge in np.unique(s.judge[related]):
         rows = s.judge == judge
-        gap, spread = _difference(residual[rows], related[rows])
-        deviate[judge] = gap / spread if spread else 0.0
+        gap[judge], deviate[judge] = _own_contrast(residual[rows], related[rows])
     chance = np.array([0.5 * erfc(value / sqrt(2)) for value in deviate])
     t = effect / error if error else 0.0
-    return Contrast(effect, error, t, s.judges, deviate, false_discoveries(chance, rate))
+    return Contrast(effect, error, t, s.judges, gap, deviate, false_discoveries(chance, rate))
 
 
 def order_effect(calibration, position):
@@ -118,6 +120,21 @@ def _difference(values, chosen):
         return 0.0, 0.0
     error = sqrt(one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other))
     return float(one.mean() - other.mean()), error
+
+
+def _own_contrast(values, chosen):
+    """Gap of the chosen to the rest and its deviate, both spreads taken as one; (0, 0) with fewer than two of either."""
+    one, other = values[chosen], values[~chosen]
+    if min(len(one), len(other)) < 2:
+        return 0.0, 0.0
+    freedom = len(values) - 2
+    squares = float(((one - one.mean()) ** 2).sum() + ((other - other.mean()) ** 2).sum())
+    gap, spread = float(one.mean() - other.mean()), squares / freedom * (1 / len(one) + 1 / len(other))
+    if spread <= 0:
+        return gap, 0.0
+    t = gap * abs(gap) / spread  # signed square of Student's t
+    deviate = (8 * freedom + 1) / (8 * freedom + 3) * sqrt(freedom * np.log1p(abs(t) / freedom))
+    return gap, deviate if gap > 0 else -deviate
 
 
 def _session_share(judge, position):

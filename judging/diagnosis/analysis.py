@@ -5,21 +5,21 @@ The official ranking stands beside it untouched. The same contest, places, draws
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from judging import scoring
-from judging.anomalies.flags import Flag, flags
-from judging.anomalies.relations import order_effect
+from judging.anomalies.flags import DISCOVERY_RATE, Flag, flags
+from judging.anomalies.relations import order_effect, related_parties
 from judging.calibration.certainty import certainty
 from judging.calibration.model import Calibration, fit
 from judging.calibration.reading import adjusted_scores, explain
 from judging.calibration.sheets import arrange
 from judging.diagnosis import line, rooms, spread
-from judging.enums import SheetState
 from judging.numeric import np
-from judging.official import hundredths, rule_from, sheet_score
+from judging.official import hundredths
+from judging.standings import score_of
 
 FORMULAS = "leitai-diagnosis-1"
 BANDS = ("out", "grey", "clear")
@@ -30,7 +30,7 @@ class Contest:
     """What a diagnosis looks at. entries: as in `standings.Inputs`; official: {entry: (rank, score in hundredths)}.
 
     room_of (session id), position: by entry; anchors, second (looks by fresh judges): {(entry, judge): hundredths}; peers: official scores by room of the stage;
-    drawn, method: the declaration of the rooms.
+    related: what ties a judge to an entry ({(entry, judge): relation}); drawn, method: the declaration of the rooms.
     """
 
     entries: Sequence[Mapping[str, Any]]
@@ -41,6 +41,7 @@ class Contest:
     position: Mapping[str, int] = field(default_factory=dict)
     anchors: Mapping[tuple[str, int], int] = field(default_factory=dict)
     second: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    related: Mapping[tuple[str, int], str] = field(default_factory=dict)
     peers: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
     drawn: bool = False
     method: str = "none"
@@ -56,6 +57,7 @@ def analyse(contest: Contest, *, places: int, draws: int, seed: int) -> dict[str
     lines = _entry_lines(contest, fitted, sure)
     grey = [entry for entry in lines if entry["band"] == "grey"]
     order = _order(contest, fitted)
+    rows, contrast = _related(contest, fitted)
     return found | {
         "calibratable": True,
         "full": fitted.full,
@@ -70,7 +72,8 @@ def analyse(contest: Contest, *, places: int, draws: int, seed: int) -> dict[str
         "one_less": line.one_less(fitted, contest.entries, contest.rule, places=places),
         "one_more": line.one_more(fitted, places=places, seed=seed),
         "order": order and {"effect": round(order.effect, 2), "t": round(order.t, 1)},
-        "flags": [_flag_line(flag) for flag in flags(fitted, places=places)],
+        "related": _related_line(contest, fitted, rows, contrast),
+        "flags": [_flag_line(flag) for flag in flags(fitted, places=places, contrast=contrast, related=rows)],
     }
 
 
@@ -157,7 +160,7 @@ def ranks_of(scores: Mapping[str, Any]) -> dict[str, int]:
 
 def adjusted_official(contest: Contest, fitted: Calibration) -> dict[str, int]:
     """The adjusted scores put through the official rule: hundredths by entry."""
-    sheets, rule = fitted.sheets, rule_from({k: v for k, v in contest.rule.items() if k != "criteria"})
+    sheets = fitted.sheets
     shown = np.clip(np.rint(adjusted_scores(fitted) * 100), 0, 10_000).astype(int)
     told = {
         (sheets.entries[entry], sheets.judges[judge]): value
@@ -168,11 +171,13 @@ def adjusted_official(contest: Contest, fitted: Calibration) -> dict[str, int]:
     found = {}
     for entry in contest.entries:
         number = entry["entry"]
-        scores = [
-            sheet_score(s["judge"], SheetState(s["state"]), told.get((number, s["judge"])))
-            for s in entry["sheets"]
-        ]
-        result = scoring.entry_result(scores, rule)
+        result = score_of(
+            {
+                "sheets": [s | {"total": told.get((number, s["judge"]))} for s in entry["sheets"]],
+                "second": [look | {"total": told[number, look["judge"]]} for look in entry.get("second", ())],
+            },
+            contest.rule,
+        )
         if result.shown is not None:
             found[number] = hundredths(result.shown)
     return found
@@ -255,6 +260,50 @@ def _order(contest: Contest, fitted: Calibration):
     sheets = fitted.sheets
     position = np.array([contest.position[sheets.entries[entry]] for entry in sheets.entry.tolist()])
     return order_effect(fitted, position)
+
+
+def _related(contest: Contest, fitted: Calibration):
+    """Which rows are of related parties, and their contrast; (None, None) without any."""
+    s = fitted.sheets
+    rows = np.array(
+        [
+            (s.entries[entry], s.judges[judge]) in contest.related
+            for entry, judge in zip(s.entry.tolist(), s.judge.tolist(), strict=True)
+        ],
+        dtype=bool,
+    )
+    return (rows, related_parties(fitted, rows, rate=DISCOVERY_RATE)) if rows.any() else (None, None)
+
+
+def _related_line(contest: Contest, fitted: Calibration, rows, contrast) -> dict[str, Any] | None:
+    """The contrast in points, all judges together and one by one; by what they are related."""
+    if contrast is None:
+        return None
+    s = fitted.sheets
+    pairs = [(s.entries[s.entry[row]], s.judges[s.judge[row]]) for row in np.flatnonzero(rows).tolist()]
+    count = Counter(judge for _, judge in pairs)
+    return {
+        "pairs": len(pairs),
+        "kinds": dict(sorted(Counter(contest.related[pair] for pair in pairs).items())),
+        "effect": round(contrast.effect, 2),
+        "error": round(contrast.error, 2),
+        "t": round(contrast.t, 1),
+        "judges": [
+            {
+                "judge": judge,
+                "pairs": count[judge],
+                "effect": round(gap, 2),
+                "deviate": round(away, 2),
+                "flagged": told,
+            }
+            for judge, gap, away, told in zip(
+                contrast.judges,
+                *(column.tolist() for column in (contrast.gaps, contrast.deviates, contrast.flagged)),
+                strict=True,
+            )
+            if count[judge]
+        ],
+    }
 
 
 def _flag_line(flag: Flag) -> dict[str, Any]:

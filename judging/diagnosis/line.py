@@ -9,9 +9,9 @@ from typing import Any
 from judging import scoring
 from judging.anomalies.relations import without_judge
 from judging.calibration.model import Calibration
-from judging.enums import SheetState
 from judging.numeric import np
-from judging.official import hundredths, rule_from, sheet_score
+from judging.official import hundredths
+from judging.standings import score_of
 
 REPEATS = 200
 
@@ -54,7 +54,8 @@ def with_second_looks(
 ) -> dict[str, dict[str, int]]:
     """{entry: {score, rank}} of the entries looked at again, had the official rule been given those scores too.
 
-    What would be, for whoever has to weigh it; hundredths, equal scores sharing a rank.
+    What would be, for whoever has to weigh it; hundredths, equal scores sharing a rank. By the published rule where it
+    says how looks count, else as further sheets of the panel.
     """
     shown = {
         number: hundredths(result.shown) for number, result in _results(entries, rule, second=second).items()
@@ -74,20 +75,18 @@ def _results(
     second: Mapping[tuple[str, int], int] | None = None,
 ) -> dict[str, scoring.EntryResult]:
     """Official results without a judge, or with further scores; entries left without a valid score are left out."""
-    official = rule_from({name: value for name, value in rule.items() if name != "criteria"})
     found = {}
     for entry in entries:
-        sheets = [
-            sheet_score(sheet["judge"], SheetState(sheet["state"]), sheet["total"])
-            for sheet in entry["sheets"]
-            if sheet["judge"] != without
-        ]
-        sheets += [
-            sheet_score(judge, SheetState.SUBMITTED, total)
-            for (number, judge), total in (second or {}).items()
-            if number == entry["entry"]
-        ]
-        result = scoring.entry_result(sheets, official)
+        sheets = [sheet for sheet in entry["sheets"] if sheet["judge"] != without]
+        looks = [look for look in entry.get("second", ()) if look["judge"] != without]
+        if second is not None:
+            rule = {"second_look": {"how": "pooled"}} | rule
+            looks = [
+                {"judge": judge, "total": total}
+                for (number, judge), total in sorted(second.items())
+                if number == entry["entry"]
+            ]
+        result = score_of({"sheets": sheets, "second": looks}, rule)
         if result.exact is not None:
             found[entry["entry"]] = result
     return found

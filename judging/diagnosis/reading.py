@@ -8,7 +8,7 @@ from judging.charts import Scale, scale_over
 from judging.diagnosis.models import Diagnosis, SecondLook
 from judging.models import RankingRow
 from judging.queries import criteria_of
-from judging.queries.diagnoses import names_of_judges, names_of_rooms
+from judging.queries.diagnoses import by_doubt, names_of_judges, names_of_rooms
 
 BANDS = {"clear": "稳入", "grey": "灰区", "out": "线外"}
 RELIABILITY = {"high": "稳定", "usual": "一般", "low": "波动大"}
@@ -27,7 +27,10 @@ STATISTICS = {
     "scale": "尺度",
     "leniency in points": "宽严（分）",
     "mean of the two largest residuals": "两次最大偏离的平均",
+    "related against unrelated": "对关联项目与其他项目之差（分）",
+    "related against unrelated, all judges": "全体评委对关联项目与其他项目之差（分）",
 }
+RELATIONS = {"region": "同一地区", "institution": "材料中写有评委单位"}
 BESIDE_LINE = 5
 
 
@@ -75,8 +78,8 @@ class Reading:
     @property
     def doubtful(self) -> list[dict[str, Any]]:
         """Grey entries, the most uncertain first: what a second look is best spent on."""
-        grey = [line for line in self.entries if line["band"] == "grey"]
-        return sorted(grey, key=lambda line: (abs(line["chance"] - 0.5), line["rank"]))
+        lines = {line["entry"]: line for line in self.entries}
+        return [lines[number] for number in by_doubt(self.diagnosis)]
 
     @cached_property
     def rank_scale(self) -> Scale:
@@ -155,6 +158,18 @@ class Reading:
             line | {"name": self.room_names.get(line["room"], str(line["room"]))}
             for line in self.result["normalised"]["rooms"]
         ]
+
+    @property
+    def related(self) -> dict[str, Any] | None:
+        """The contrast of related parties with names; None where no judge is related to an entry he scored."""
+        told = self.result.get("related")
+        return told and told | {
+            "kind_words": [f"{RELATIONS[kind]} {count} 对" for kind, count in told["kinds"].items()],
+            "judges": [
+                line | {"name": self.judge_names.get(line["judge"], str(line["judge"]))}
+                for line in sorted(told["judges"], key=lambda line: (-line["deviate"], line["judge"]))
+            ],
+        }
 
     @property
     def one_less(self) -> list[dict[str, Any]]:

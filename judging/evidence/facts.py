@@ -11,6 +11,7 @@ from core import audit
 from core.db import db
 from core.models import AuditEvent
 from judging import queries
+from judging.diagnosis.models import AnomalyFlag, Diagnosis, RoomDeclaration, SecondLook
 from judging.models import (
     Correction,
     Judge,
@@ -24,6 +25,7 @@ from judging.models import (
     Signature,
     TieDecision,
 )
+from judging.queries import diagnoses
 
 EXPORT = "ranking.evidence"  # handing out a pack is audited, and is not part of what it shows
 
@@ -39,11 +41,16 @@ class Facts:
     corrections: Sequence[Correction]
     signatures: Sequence[Signature]
     decisions: Sequence[TieDecision]
+    looks: Sequence[SecondLook]
+    diagnoses: Sequence[Diagnosis]
+    flags: Sequence[AnomalyFlag]
+    declarations: Sequence[RoomDeclaration]
 
     @property
     def names(self) -> dict[int, str]:
         seats = [seat for session in self.sessions for seat in session.seats]
-        return {seat.judge_id: seat.judge.name for seat in seats}
+        looks = {look.judge_id: look.judge.name for look in self.looks}
+        return looks | {seat.judge_id: seat.judge.name for seat in seats}
 
     @property
     def rooms(self) -> dict[int, int]:
@@ -56,7 +63,9 @@ def gather(ranking: Ranking) -> Facts:
     runs = _runs(ranking, entry_ids)
     sessions = _sessions({run.session_id for run in runs})
     session_ids = [session.id for session in sessions]
+    looks = diagnoses.looks_of(ranking)
     judges = {seat.judge_id for session in sessions for seat in session.seats}
+    judges |= {look.judge_id for look in looks}
     return Facts(
         ranking=ranking,
         rules=_rules(ranking),
@@ -67,6 +76,10 @@ def gather(ranking: Ranking) -> Facts:
         corrections=_corrections([run.id for run in runs]),
         signatures=_signatures(session_ids),
         decisions=_decisions(ranking, {row.entry.number for row in rows}),
+        looks=looks,
+        diagnoses=_diagnoses(ranking, looks),
+        flags=_flags(ranking),
+        declarations=_declarations(ranking),
     )
 
 
@@ -144,6 +157,24 @@ def _decisions(ranking: Ranking, numbers: set[str]) -> Sequence[TieDecision]:
     ]
 
 
+def _diagnoses(ranking: Ranking, looks: Sequence[SecondLook]) -> Sequence[Diagnosis]:
+    """Those of the ranking, and those its second looks came from where it was frozen anew since."""
+    asked = Diagnosis.id.in_({look.diagnosis_id for look in looks})
+    stmt = select(Diagnosis).where(or_(Diagnosis.ranking_id == ranking.id, asked))
+    return db.session.scalars(stmt.options(joinedload(Diagnosis.asked_by)).order_by(Diagnosis.id)).all()
+
+
+def _flags(ranking: Ranking) -> Sequence[AnomalyFlag]:
+    stmt = select(AnomalyFlag).where(AnomalyFlag.ranking_id == ranking.id)
+    return db.session.scalars(stmt.options(joinedload(AnomalyFlag.decided_by)).order_by(AnomalyFlag.id)).all()
+
+
+def _declarations(ranking: Ranking) -> Sequence[RoomDeclaration]:
+    stmt = select(RoomDeclaration).where(RoomDeclaration.stage_id == ranking.stage_id)
+    stmt = stmt.options(joinedload(RoomDeclaration.declared_by))
+    return db.session.scalars(stmt.order_by(RoomDeclaration.id)).all()
+
+
 def signed_content(session: Session) -> dict:
     """What `session_digest` covers."""
     return {"session": session.id, "seed": session.draw_seed, "sheets": queries.digest_lines(session)}
@@ -174,13 +205,14 @@ def _subjects(facts: Facts) -> dict[str, list[str]]:
     ]
     rows = [
         *(ranking, ranking.stage, *facts.sessions, *facts.runs, *facts.conflicts, *facts.corrections),
-        *(*facts.signatures, *facts.decisions, *pledges),
+        *(*facts.signatures, *facts.decisions, *pledges, *facts.flags, *facts.looks),
+        *{made.ranking for made in facts.diagnoses if made.ranking_id != ranking.id},
         *(sheet for run in facts.runs for sheet in run.sheets),
     ]
     found: dict[str, list[str]] = {}
     for row in rows:
         found.setdefault(row.__tablename__, []).append(audit.identity_of(row))
-    return found
+    return {table: sorted(ids) for table, ids in found.items()}
 
 
 def chain_between(first: int, last: int) -> list[tuple[int, str]]:

@@ -13,13 +13,14 @@ from core import seals
 from core.clock import BEIJING
 from core.models import AuditEvent
 from judging import standings
+from judging.diagnosis.models import Diagnosis, RoomDeclaration
 from judging.evidence import facts as reads
 from judging.evidence import tables
 from judging.evidence.facts import Facts, gather
 from judging.evidence.wording import README
 from judging.models import Ranking, Session
 
-FORMAT = "leitai-evidence-1"
+FORMAT = "leitai-evidence-2"
 # How scores become a ranking (`judging.scoring`); a change of any formula takes the next number.
 FORMULA_VERSION = 1
 SCRIPT = Path(__file__).with_name("recompute.py")
@@ -55,6 +56,10 @@ def _files(facts: Facts) -> dict[str, bytes]:
         "ranking.csv": _csv(tables.ranking_table(facts.rows, facts.names)),
         "corrections.csv": _csv(tables.corrections_table(facts.corrections)),
         "signatures.csv": _csv(tables.signatures_table(facts.signatures)),
+        "second_looks.csv": _csv(tables.looks_table(facts.looks)),
+        "diagnoses.json": _json([_diagnosis(made) for made in facts.diagnoses]),
+        "flags.csv": _csv(tables.flags_table(facts.flags, facts.names)),
+        "rooms.json": _json([_declaration(declared) for declared in facts.declarations]),
         **_trail(facts),
     }
 
@@ -78,6 +83,26 @@ def _decision(decision) -> dict[str, Any]:
         "order": decision.entry_numbers,
         "minutes": decision.minutes,
         "decided_at": tables.moment(decision.decided_at),
+    }
+
+
+def _diagnosis(made: Diagnosis) -> dict[str, Any]:
+    columns = ("formulas", "places", "draws", "seed", "inputs_hash", "context_hash", "result")
+    return {name: getattr(made, name) for name in columns} | {
+        "diagnosis": made.id,
+        "ranking": made.ranking_id,
+        "asked_by": made.asked_by.display_name if made.asked_by else "",
+        "computed_at": tables.moment(made.computed_at),
+    }
+
+
+def _declaration(declared: RoomDeclaration) -> dict[str, Any]:
+    return {
+        "drawn": declared.drawn,
+        "method": declared.method.value,
+        "basis": declared.basis,
+        "declared_by": declared.declared_by.display_name if declared.declared_by else "",
+        "declared_at": tables.moment(declared.declared_at),
     }
 
 

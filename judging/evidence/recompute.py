@@ -15,13 +15,11 @@ import hmac
 import io
 import json
 import sys
-from decimal import Context, Decimal
 from fractions import Fraction
 from pathlib import Path
 
 AGGREGATIONS = {"mean": "全体评委平均", "trimmed": "去掉最高分和最低分后平均"}
 STEPS = {"earlier_round": "上一轮成绩", "panel_decision": "评委组合议", "both_advance": "并列同时晋级"}
-NORMALISATIONS = {"standard_score": "各评审室标准分", "room_coefficient": "评审室修正系数"}
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -67,12 +65,6 @@ def mean(values):
     return sum(values, Fraction(0)) / len(values)
 
 
-def square_root(value):
-    """Sixty digits, far beyond any shown decimal."""
-    digits = Context(prec=60)
-    return Fraction(digits.sqrt(digits.divide(Decimal(value.numerator), Decimal(value.denominator))))
-
-
 # ---- 一个项目的得分 one entry's score ------------------------------------------------------------
 
 
@@ -102,14 +94,26 @@ def panel_score(sheets, rule):
     }
 
 
-def entry_score(sheets, rule):
-    """One panel's score, or two panels weighted (两类评审团加权); popularity (人气) never counts."""
-    weights = rule.get("panels")
-    if not weights:
-        return panel_score(sheets, rule)
-    results = {}
-    for code in weights:
-        results[code] = panel_score([sheet for sheet in sheets if sheet["panel"] == code], rule)
+def entry_score(sheets, rule, looks=()):
+    """一个项目的得分：一个评审团，或两个评审团加权（人气分不计入）；复评只按规则写明的方式计入."""
+    how, weights = (rule.get("second_look") if looks else None), rule.get("panels")
+    if how and how["how"] == "pooled":
+        sheets = sheets + [dict(look, state="submitted", panel="main") for look in looks]
+    if weights:
+        own = {code: [sheet for sheet in sheets if sheet["panel"] == code] for code in weights}
+        result = weighted({code: panel_score(own[code], rule) for code in weights}, weights)
+    else:
+        result = panel_score(sheets, rule)
+    if how and how["how"] == "weighted":
+        looks = sorted(looks, key=lambda look: (look["total"], look["judge"]))
+        second = {"exact": mean(look["total"] for look in looks), "used": looks, "fallback": False}
+        second.update(dropped_high=[], dropped_low=[])
+        share = {"first": 100 - how["weight"], "second_look": how["weight"]}
+        result = weighted({"first": result, "second_look": second}, share)
+    return result
+
+
+def weighted(results, weights):
     if any(result is None for result in results.values()):
         return None
     exact = sum((weights[code] * results[code]["exact"] for code in weights), Fraction(0))
@@ -120,29 +124,19 @@ def entry_score(sheets, rule):
     return joined
 
 
-def normalise(scores, rooms, how):
-    """评审室之间的换算, only where the rules declared it before scoring and entries were drawn to rooms."""
-    if not (how.get("declared") is True and how.get("drawn") is True):
-        raise ValueError("规则要求评审室换算，但没有事先声明或不是抽签分室，不得换算")
-    members = {}
-    for entry, score in scores.items():
-        members.setdefault(rooms[entry], []).append(score)
-    overall = mean(scores.values())
-    spread = deviation(list(scores.values()))
-    adjusted = {}
-    for entry, score in scores.items():
-        here = members[rooms[entry]]
-        if how["method"] == "room_coefficient":
-            adjusted[entry] = score * overall / mean(here)
-        else:
-            own = deviation(here)
-            adjusted[entry] = overall + (spread / own * (score - mean(here)) if own else 0)
-    return adjusted
-
-
-def deviation(values):
-    centre = mean(values)
-    return square_root(sum(((value - centre) ** 2 for value in values), Fraction(0)) / len(values))
+def criterion_means(sheets, rule, criteria):
+    """同分时比较的评分项得分：有效评分表的平均，两个评审团按占比；人气分和复评不参加."""
+    weights = rule.get("panels") or {"": 1}
+    given = {}
+    for sheet in sheets:
+        panel = sheet["panel"] if rule.get("panels") else ""
+        if sheet["total"] is not None and panel in weights:
+            given.setdefault(panel, []).append(sheet["marks"])
+    means, whole = {}, sum(weights[panel] for panel in given)
+    for code in {code for panel in given for marks in given[panel] for code in marks}:
+        parts = (weights[p] * mean(marks.get(code, Fraction(0)) for marks in given[p]) for p in given)
+        means[code] = sum(parts, Fraction(0)) / whole * criteria[code]["weight"]
+    return means
 
 
 # ---- 名次和同分 ranks and ties -------------------------------------------------------------------
@@ -201,45 +195,58 @@ def load(folder):
     about = read_json(folder, "ranking.json")
     criteria = {}
     for row in read_csv(folder, "criteria.csv"):
-        criteria[row["code"]] = {"weight": Fraction(row["weight"]), "max": Fraction(row["max_points"])}
+        criteria[row["code"]] = dict(row, weight=Fraction(row["weight"]), max=Fraction(row["max_points"]))
     marks = {}
     for row in read_csv(folder, "scores.csv"):
         marks.setdefault(row["sheet"], {})[row["criterion"]] = Fraction(row["mark"])
     entries = {}
     for row in read_csv(folder, "entries.csv"):
         earlier = Fraction(row["earlier_score"]) if row["earlier_score"] else None
-        entries[row["entry"]] = {"entry": row["entry"], "earlier": earlier, "sheets": [], "room": row["room"]}
+        entries[row["entry"]] = {"entry": row["entry"], "earlier": earlier, "sheets": []}
     for row in read_csv(folder, "sheets.csv"):
         given = marks.get(row["sheet"], {})
         sheet = dict(row, judge=int(row["judge"]), marks=given, total=None, stored=row["total"])
         if row["state"] == "submitted":
             sheet["total"] = sheet_total(given, criteria)
         entries[row["entry"]]["sheets"].append(sheet)
+    looks = load_looks(folder, criteria)
+    for number, entry in entries.items():
+        entry["looks"] = counted_looks(about, [look for look in looks if look["entry"] == number])
     return {
         "about": about,
         "criteria": criteria,
         "entries": entries,
+        "looks": looks,
         "decisions": read_json(folder, "ties.json"),
     }
+
+
+def load_looks(folder, criteria):
+    looks = []
+    for row in read_csv(folder, "second_looks.csv"):
+        pairs = [part.split("=") for part in row["marks"].split(";") if part]
+        look = dict(row, judge=int(row["judge"]), stored=row["total"], total=None)
+        look["marks"] = {code: Fraction(mark) for code, mark in pairs}
+        if row["state"] == "given":
+            look["total"] = sheet_total(look["marks"], criteria)
+        looks.append(look)
+    return sorted(looks, key=lambda look: look["judge"])
+
+
+def counted_looks(about, looks):
+    """复评计入的条件：规则规定计入，由本排名之前的排名发起，且两位评委都已给分."""
+    given = [row for row in looks if row["state"] == "given" and int(row["ranking"]) < about["ranking"]]
+    return given if about["rule"].get("second_look") and len(given) >= 2 else []
 
 
 def recompute(pack):
     """[{entry, rank, step, exact, score}] from the single marks alone."""
     rule, entries = pack["about"]["rule"], {}
     for number, entry in pack["entries"].items():
-        result = entry_score(entry["sheets"], rule)
-        if result is None:
-            continue
-        valid = [sheet["marks"] for sheet in entry["sheets"] if sheet["total"] is not None]
-        codes = {code for given in valid for code in given}
-        means = {code: mean(given.get(code, Fraction(0)) for given in valid) for code in codes}
-        entries[number] = dict(entry, criteria=means, **result)
-    how = rule.get("normalisation")
-    if how:
-        rooms = {number: entry["room"] for number, entry in entries.items()}
-        raw = {number: entry["exact"] for number, entry in entries.items()}
-        for number, value in normalise(raw, rooms, how).items():
-            entries[number]["exact"] = value
+        result = entry_score(entry["sheets"], rule, entry["looks"])
+        if result is not None:
+            means = criterion_means(entry["sheets"], rule, pack["criteria"])
+            entries[number] = dict(entry, criteria=means, **result)
     lines = rank(entries, rule, pack["decisions"])
     for line in lines:
         entry = entries[line["entry"]]
@@ -324,22 +331,29 @@ def check_hashes(pack, folder):
 
 def inputs_of(pack):
     """What the frozen inputs hash covers; scores in whole hundredths of a point."""
-    entries = []
+    entries, panels = [], pack["about"]["rule"].get("panels")
     for number in sorted(pack["entries"]):
         entry = pack["entries"][number]
-        sheets = [
-            {
-                "judge": sheet["judge"],
-                "state": sheet["state"],
-                "total": hundredths(sheet["total"]),
-                "values": {code: hundredths(mark) for code, mark in sheet["marks"].items()},
-            }
-            for sheet in sorted(entry["sheets"], key=lambda sheet: sheet["judge"])
-        ]
-        entries.append({"entry": number, "earlier": hundredths(entry["earlier"]), "sheets": sheets})
+        rows = sorted(entry["sheets"], key=lambda sheet: sheet["judge"])
+        sheets = [dict(given(row), **({"panel": row["panel"]} if panels else {})) for row in rows]
+        found = {"entry": number, "earlier": hundredths(entry["earlier"]), "sheets": sheets}
+        if entry["looks"]:
+            found["second"] = [
+                {name: value for name, value in given(look).items() if name != "state"}
+                for look in entry["looks"]
+            ]
+        entries.append(found)
     decisions = [{"order": d["order"], "minutes": d["minutes"]} for d in pack["decisions"]]
     tops = {code: hundredths(row["max"] * row["weight"]) for code, row in pack["criteria"].items()}
-    return {"entries": entries, "decisions": decisions, "criteria": tops}
+    covered = {"entries": entries, "decisions": decisions, "criteria": tops}
+    ten_point = [code for code, row in pack["criteria"].items() if row["mode"] == "ten_point"]
+    return dict(covered, ten_point=ten_point) if ten_point else covered
+
+
+def given(sheet):
+    values = {code: hundredths(mark) for code, mark in sheet["marks"].items()}
+    whole = {"judge": sheet["judge"], "state": sheet["state"]}
+    return dict(whole, total=hundredths(sheet["total"]), values=values)
 
 
 def hundredths(points):
@@ -361,6 +375,54 @@ def check_receipts(pack):
     lines.sort(key=lambda line: int(line.split()[0]))
     if sha256("".join(lines).encode("ascii")) != pack["about"]["receipts_sha256"]:
         yield "全部回执的总摘要不符"
+
+
+def check_looks(pack, folder):
+    """复评：各项折算之和等于合计，未参加的没有分数，状态与审计记录相同."""
+    for look in pack["looks"]:
+        who = "{} 复评评委 {}".format(look["entry"], look["judge_name"])
+        if look["total"] is not None and shown(look["total"]) != look["stored"]:
+            yield "{} 合计：复评表 {}，各项之和 {}".format(who, look["stored"], shown(look["total"]))
+        if look["state"] != "given" and (look["marks"] or look["stored"]):
+            yield f"{who} 没有给分，却有分数"
+    yield from state_differences(folder, "second_looks.csv", "second_look", "look")
+
+
+def check_diagnoses(pack, folder):
+    """诊断与提示：诊断所依据的输入和正式名次就是本包的；每条提示的内容摘要相符，状态与审计记录相同."""
+    about, held = pack["about"], set()
+    official = sorted((row["entry"], row["rank"], row["score"]) for row in read_csv(folder, "ranking.csv"))
+    for made in read_json(folder, "diagnoses.json"):
+        held.add(str(made["diagnosis"]))
+        if made["ranking"] != about["ranking"]:
+            continue  # 撤回前的排名的诊断，本包收入是因为复评由它发起
+        lines = made["result"]["entries"]
+        rows = sorted((x["entry"], str(x["rank"]), shown(Fraction(x["score"], 100))) for x in lines)
+        if made["inputs_hash"] != about["inputs_hash"] or (rows and rows != official):
+            yield "诊断 {} 所依据的不是本包的排名".format(made["diagnosis"])
+    for row in read_csv(folder, "flags.csv"):
+        what = {name: json.loads(row[name]) for name in ("judges", "entries")}
+        if row["diagnosis"] not in held:
+            yield "异常提示 {} 所属的诊断不在本包中".format(row["flag"])
+        if sha256(canonical(dict(what, kind=row["kind"]))) != row["finding"]:
+            yield "异常提示 {} 的评委或项目与内容摘要不符".format(row["flag"])
+    for look in pack["looks"]:
+        if look["diagnosis"] not in held:
+            yield "复评 {} 所属的诊断不在本包中".format(look["look"])
+    yield from state_differences(folder, "flags.csv", "anomaly_flag", "flag")
+
+
+def state_differences(folder, name, table, column):
+    """Rows whose state is not the one their last event in the trail left."""
+    last = {}
+    for line in (folder / "audit.jsonl").read_text(encoding="utf-8").splitlines():
+        event = json.loads(line)
+        if event["subject_type"] == table and "state" in (event["after"] or {}):
+            last[event["subject_id"]] = event["after"]["state"]
+    for row in read_csv(folder, name):
+        if last.get(row[column]) != row["state"]:
+            words = (name, row[column], row["state"], last.get(row[column], "无"))
+            yield "{} 第 {} 号状态：文件 {}，审计记录 {}".format(*words)
 
 
 def receipt_text(sheet):
@@ -436,6 +498,8 @@ def run(folder, key=None):
         ("重算排名", lambda: check_ranking(load(folder), folder)),
         ("冻结哈希", lambda: check_hashes(load(folder), folder)),
         ("评委回执", lambda: check_receipts(load(folder))),
+        ("复评", lambda: check_looks(load(folder), folder)),
+        ("诊断与提示", lambda: check_diagnoses(load(folder), folder)),
         ("抽签", lambda: check_draws(folder)),
         ("签字", lambda: check_signatures(load(folder), folder)),
         ("审计链", lambda: check_chain(load(folder), folder, key)),
@@ -460,8 +524,11 @@ def rule_words(rule):
     words = AGGREGATIONS[rule["aggregation"]] + tail.format(**rule)
     if rule.get("panels"):
         words += "；评审团加权 " + "、".join("{} {}".format(*item) for item in sorted(rule["panels"].items()))
-    if rule.get("normalisation"):
-        words += "；" + NORMALISATIONS.get(rule["normalisation"]["method"], "评审室换算")
+    how = rule.get("second_look")
+    if how:
+        words += "；复评" + (
+            "与评委分一起计入" if how["how"] == "pooled" else "平均分占 {weight}%".format(**how)
+        )
     basis = "四舍五入后的得分" if rule["round_before_ranking"] else "精确得分"
     chain = [STEPS.get(step, "评分项 " + step[10:]) for step in rule["tie_chain"]] or ["并列"]
     return "{}；保留 {} 位小数；按{}排序；同分依次：{}".format(

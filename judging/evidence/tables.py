@@ -1,11 +1,14 @@
 """Rows of the pack's files. Judges by name, since an inspector needs them; no telephone, account or identity number."""
 
+import json
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from competition.models import Criterion
 from core import seals
 from judging import receipts
+from judging.diagnosis.models import AnomalyFlag, SecondLook
 from judging.enums import RecusalReason, SheetState
 from judging.models import Correction, JudgeConflict, Ranking, RankingRow, Run, Session, Sheet, Signature
 
@@ -21,7 +24,10 @@ def moment(value) -> str:
 
 
 def criteria_table(criteria: Iterable[Criterion]) -> Table:
-    rows = [(c.code, c.name, "points", points(c.max_hundredths), "1") for c in criteria]
+    rows = [
+        (c.code, c.name, c.mode.value, points(c.top_mark), str(Decimal(c.max_hundredths) / c.top_mark))
+        for c in criteria
+    ]
     return ("code", "name", "mode", "max_points", "weight"), rows
 
 
@@ -47,6 +53,7 @@ def panel_table(sessions: Iterable[Session], edition_id: int) -> Table:
         "session_name",
         "seat",
         "position",
+        "panel",
         "chair",
         "judge",
         "name",
@@ -66,7 +73,17 @@ def panel_table(sessions: Iterable[Session], edition_id: int) -> Table:
                 judge.employer,
                 moment(signed[0] if signed else None),
             )
-            rows.append((session.id, session.name, seat.id, seat.position, int(seat.is_chair), *about))
+            rows.append(
+                (
+                    session.id,
+                    session.name,
+                    seat.id,
+                    seat.position,
+                    seat.panel.value,
+                    int(seat.is_chair),
+                    *about,
+                )
+            )
     return head, rows
 
 
@@ -102,7 +119,8 @@ def sheets_table(runs: Iterable[Run]) -> Table:
 
 
 def _sheet(run: Run, sheet: Sheet) -> Sequence[Any]:
-    place = (sheet.id, run.session_id, run.id, run.draw_number, run.entry.number, sheet.seat_id, "")
+    place = (sheet.id, run.session_id, run.id, run.draw_number, run.entry.number, sheet.seat_id)
+    panel = sheet.seat.panel.value
     judge = (sheet.seat.judge_id, sheet.seat.judge.name, sheet.state.value)
     given = (
         points(sheet.total_hundredths),
@@ -111,7 +129,7 @@ def _sheet(run: Run, sheet: Sheet) -> Sequence[Any]:
         moment(sheet.submitted_at),
     )
     code = receipts.code_of(sheet.id, sheet.receipt) if sheet.receipt else ""
-    return (*place, *judge, *given, sheet.version, sheet.digest, sheet.receipt, code)
+    return (*place, panel, *judge, *given, sheet.version, sheet.digest, sheet.receipt, code)
 
 
 def scores_table(runs: Iterable[Run]) -> Table:
@@ -191,6 +209,49 @@ def signatures_table(signatures: Iterable[Signature]) -> Table:
         (s.session_id, s.kind.label, s.user.display_name, s.digest, moment(s.signed_at)) for s in signatures
     ]
     return head, rows
+
+
+LOOK_HEAD = (
+    *("look", "ranking", "diagnosis", "entry", "judge", "judge_name", "employer", "state", "asked_at"),
+    *("closed_at", "marks", "total", "comment"),
+)
+
+
+def looks_table(looks: Iterable[SecondLook]) -> Table:
+    """marks: `code=mark;…`, so that one line holds one look."""
+    rows = [
+        (
+            *(look.id, look.ranking_id, look.diagnosis_id, look.entry.number, look.judge_id, look.judge.name),
+            *(look.judge.employer, look.state.value, moment(look.asked_at), moment(look.closed_at)),
+            ";".join(f"{code}={points(look.scores[code])}" for code in sorted(look.scores)),
+            *(points(look.total_hundredths), look.comment),
+        )
+        for look in looks
+    ]
+    return LOOK_HEAD, rows
+
+
+FLAG_HEAD = (
+    *("flag", "diagnosis", "kind", "label", "judges", "judge_names", "entries", "at_cut", "statistic"),
+    *("value", "deviate", "expected_false_alarms", "finding", "raised_at", "state", "opinion", "answer"),
+    *("asked_at", "decided_by", "decided_at"),
+)
+
+
+def flags_table(flags: Iterable[AnomalyFlag], names: dict[int, str]) -> Table:
+    return FLAG_HEAD, [_flag(flag, names) for flag in flags]
+
+
+def _flag(flag: AnomalyFlag, names: dict[int, str]) -> Sequence[Any]:
+    measure = flag.measure
+    return (
+        *(flag.id, flag.diagnosis_id, flag.kind.value, flag.kind.label, json.dumps(flag.judges)),
+        "；".join(names.get(judge, str(judge)) for judge in flag.judges),
+        *(json.dumps(flag.entries), "；".join(flag.at_cut), measure["statistic"], measure["value"]),
+        *(measure["deviate"], measure["expected_false_alarms"], flag.finding, moment(flag.raised_at)),
+        *(flag.state.value, flag.opinion, flag.answer, moment(flag.asked_at)),
+        *(flag.decided_by.display_name if flag.decided_by else "", moment(flag.decided_at)),
+    )
 
 
 def about_ranking(ranking: Ranking) -> dict[str, Any]:

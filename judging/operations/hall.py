@@ -38,12 +38,13 @@ def reveal_run(run: Run, *, actor: Actor, now: datetime) -> Run:
 
 
 def add_stand_in(run: Run, *, judge: Judge, reason: str, actor: Actor, now: datetime) -> Run:
-    """Seat a further judge for one entry, when recusals leave too few scores (DOMAIN 8.4)."""
+    """Seat a further judge for one entry, in the panel where recusals leave too few scores (DOMAIN 8.4)."""
     session = run.session
     hold_session(session)
     hold_run(run)
     rules.may_conduct_run(actor, run).or_raise()
-    if run.expected_sheets >= session.stage.panel_size:
+    panel = queries.short_panel(run)
+    if panel is None:
         raise Conflict("本项目评委人数已足，无须增补。", code="panel_full")
     if judge.user_id is None or not judge.active:
         raise Conflict("增补的评委没有可用的登录账号。", code="judge_without_account")
@@ -55,7 +56,8 @@ def add_stand_in(run: Run, *, judge: Judge, reason: str, actor: Actor, now: date
     if seat and any(sheet.seat_id == seat.id for sheet in run.sheets):
         raise Conflict("该评委已是本项目的评委。", code="already_seated")
     if seat is None:
-        seat = Seat(session=session, judge=judge, position=max(s.position for s in session.seats) + 1)
+        last = max(seat.position for seat in session.seats)
+        seat = Seat(session=session, judge=judge, position=last + 1, panel=panel)
         db.session.add(seat)
         flush()
     db.session.add(new_sheet(run, seat, recused=False))

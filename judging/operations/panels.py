@@ -9,25 +9,36 @@ from core.db import db, flush
 from core.errors import Conflict, InvalidInput
 from core.rules import Actor
 from judging import rules
+from judging.enums import SeatPanel
 from judging.models import Judge, Run, Seat, Session
 
 FIELDS = ("name", "room", "starts_at", "recorder_id", "only_on_stage", "public_board")
 
 
-def check_panel(stage: Stage, judges: Sequence[Judge]) -> None:
-    if len({judge.id for judge in judges}) != len(judges):
+def check_panel(stage: Stage, judges: Sequence[Judge], second: Sequence[Judge] = ()) -> None:
+    everyone = [*judges, *second]
+    if len({judge.id for judge in everyone}) != len(everyone):
         raise InvalidInput("同一评委不能在本场重复就座。", field="judges")
     if len(judges) != stage.panel_size:
         raise InvalidInput(f"本轮每场评委应为 {stage.panel_size} 人，现选 {len(judges)} 人。", field="judges")
-    for judge in judges:
+    wanted = stage.second_panel.get("size", 0)
+    if len(second) != wanted:
+        name = stage.second_panel.get("name", "第二评审团")
+        raise InvalidInput(f"本轮每场{name}应为 {wanted} 人，现选 {len(second)} 人。", field="second")
+    for judge in everyone:
         if judge.user_id is None and judge.user is None:
             raise InvalidInput(f"评委{judge.name}还没有登录账号，不能打分。", field="judges")
         if not judge.active:
             raise InvalidInput(f"评委{judge.name}已停用。", field="judges")
 
 
-def seats_for(judges: Sequence[Judge]) -> list[Seat]:
-    return [Seat(judge=judge, position=place, is_chair=place == 1) for place, judge in enumerate(judges, 1)]
+def seats_for(judges: Sequence[Judge], second: Sequence[Judge] = ()) -> list[Seat]:
+    """The panel, its chair first, then the second panel where the round has one."""
+    panels = [SeatPanel.MAIN] * len(judges) + [SeatPanel.SECOND] * len(second)
+    return [
+        Seat(judge=judge, position=place, is_chair=place == 1, panel=panel)
+        for place, (judge, panel) in enumerate(zip([*judges, *second], panels, strict=True), 1)
+    ]
 
 
 def change_session(session: Session, *, values: dict, actor: Actor, now: datetime) -> Session:
@@ -42,15 +53,17 @@ def change_session(session: Session, *, values: dict, actor: Actor, now: datetim
     return session
 
 
-def seat_panel(session: Session, *, judges: Sequence[Judge], actor: Actor, now: datetime) -> Session:
+def seat_panel(
+    session: Session, *, judges: Sequence[Judge], second: Sequence[Judge] = (), actor: Actor, now: datetime
+) -> Session:
     """Another panel for a session that is not drawn yet; the first judge is the chair."""
     rules.may_change_planned(actor, session).or_raise()
-    check_panel(session.stage, judges)
+    check_panel(session.stage, judges, second)
     before = [seat.judge.name for seat in session.seats]
     for seat in list(session.seats):
         db.session.delete(seat)
     flush()
-    session.seats = seats_for(judges)
+    session.seats = seats_for(judges, second)
     flush()
     audit.record(
         "judging_session.seat_panel",
@@ -58,7 +71,7 @@ def seat_panel(session: Session, *, judges: Sequence[Judge], actor: Actor, now: 
         actor=actor,
         now=now,
         before={"judges": before},
-        after={"judges": [judge.name for judge in judges]},
+        after={"judges": [judge.name for judge in (*judges, *second)]},
     )
     return session
 

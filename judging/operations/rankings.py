@@ -17,6 +17,7 @@ from judging.evidence import pack
 from judging.evidence.facts import EXPORT
 from judging.models import Ranking, RankingRow, TieDecision
 from judging.official import rule_facts
+from judging.queries import diagnoses
 from judging.scoring import PANEL_DECISION, ScoringError
 from judging.standings import Unit
 from judging.states import RANKING
@@ -67,8 +68,9 @@ def freeze_ranking(
     if queries.frozen_ranking_in(unit):
         raise Conflict("该组的排名已经冻结。", code="already_frozen")
     entry_ids = _settled_field(unit, actor=actor, now=now)
+    _refuse_while_awaited(stage, entry_ids)
     inputs = standings.collect(unit, entry_ids, until=now)
-    rule = rule_facts(stage) | {"criteria": inputs.criteria}
+    rule = rule_facts(stage) | {"criteria": inputs.criteria} | inputs.marking()
     rows = _computed(inputs, rule)
     ranking = Ranking(
         stage=stage,
@@ -115,6 +117,16 @@ def _settled_field(unit: Unit, *, actor: Actor, now: datetime) -> list[int]:
     return settled
 
 
+def _refuse_while_awaited(stage: Stage, entry_ids: Sequence[int]) -> None:
+    """Where second looks count, whoever was asked for one answers before the ranking is frozen."""
+    look = diagnoses.awaited_look(stage.id, entry_ids) if stage.second_look else None
+    if look is not None:
+        raise Conflict(
+            f"{look.entry.number} 的复评还在等评委{look.judge.name}给分，本轮规则规定复评计入，请等复评完成。",
+            code="look_awaited",
+        )
+
+
 def _computed(inputs: standings.Inputs, rule: dict) -> list[dict]:
     try:
         lines = standings.ranked(inputs, rule)
@@ -155,7 +167,9 @@ def differences(ranking: Ranking) -> list[tuple[str, str]]:
     rows = queries.ranking_rows(ranking)
     stored = [standings.stored_row(row) for row in rows]
     unit = Unit(ranking.stage, ranking.group, ranking.region, ranking.track)
-    inputs = standings.collect(unit, [row.entry_id for row in rows], until=ranking.frozen_at)
+    inputs = standings.collect(
+        unit, [row.entry_id for row in rows], until=ranking.frozen_at, ranking_id=ranking.id
+    )
     where, found = f"ranking {ranking.id}", []
     if inputs.digest() != ranking.inputs_hash:
         found.append((where, "评分表等输入与冻结时不同"))

@@ -35,6 +35,7 @@ def plan_session(
     room: str,
     starts_at: datetime,
     judges: Sequence[Judge],
+    second: Sequence[Judge] = (),
     recorder: User | None,
     region: Region | None = None,
     track: Track | None = None,
@@ -44,11 +45,14 @@ def plan_session(
     actor: Actor,
     now: datetime,
 ) -> Session:
-    """One panel in one room; the first judge is the chair. In a web round sheets are open from the start."""
+    """One panel in one room, and a second where the round has one; the first judge is the chair.
+
+    In a web round sheets are open from the start.
+    """
     rules.may_plan(actor).or_raise()
     if stage.state == StageState.DECIDED:
         raise Conflict("本轮晋级已确定，不能再安排场次。", code="stage_decided")
-    check_panel(stage, judges)
+    check_panel(stage, judges, second)
     session = Session(
         stage=stage,
         region=region,
@@ -62,12 +66,12 @@ def plan_session(
         public_board=public_board,
         recorder_id=_recorder_id(recorder),
         board_version=0,
-        seats=seats_for(judges),
+        seats=seats_for(judges, second),
     )
     db.session.add(session)
     flush()
     take_anchors(session)
-    after = {"name": name, "room": room, "judges": [judge.name for judge in judges]}
+    after = {"name": name, "room": room, "judges": [judge.name for judge in (*judges, *second)]}
     audit.record("judging_session.plan", session, actor=actor, now=now, after=after)
     return session
 

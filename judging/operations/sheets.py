@@ -15,7 +15,7 @@ from judging.enums import CorrectionState, SheetState
 from judging.models import Correction, Score, Sheet
 from judging.operations.tallies import count_in, hold_run, hold_session, proof_of, recount
 from judging.states import CORRECTION, SHEET
-from judging.validators import checked_client, checked_comment, checked_values
+from judging.validators import checked_client, checked_comment, checked_values, total_of
 
 
 def save_sheet(
@@ -70,7 +70,7 @@ def submit_sheet(
         return sheet
     criteria = criteria or _criteria(sheet)
     checked = checked_values(criteria, values, step=sheet.run.session.stage.score_step, complete=True)
-    comment, total = checked_comment(comment), sum(checked.values())
+    comment, total = checked_comment(comment), total_of(criteria, checked)
     run = sheet.run
     hold_run(run)
     set_ = {
@@ -198,10 +198,10 @@ def approve_correction(correction: Correction, *, actor: Actor, now: datetime) -
     CORRECTION.fire(correction, "approve", actor=actor, now=now, set=decided)
     if sheet.state != SheetState.SUBMITTED:
         raise Conflict("该评分表已转为回避，不能更正。", code="not_submitted")
-    values = correction.new_values
+    values, criteria = correction.new_values, _criteria(sheet)
     before = {"total_hundredths": sheet.total_hundredths, "digest": sheet.digest}
-    _write_scores(sheet, _criteria(sheet), values)
-    sheet.total_hundredths = sum(values.values())
+    _write_scores(sheet, criteria, values)
+    sheet.total_hundredths = total_of(criteria, values)
     proof = proof_of(sheet, values, sheet.total_hundredths, sheet.comment, sheet.submitted_at)
     sheet.digest, sheet.receipt = proof["digest"], proof["receipt"]
     flush()

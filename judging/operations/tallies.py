@@ -8,7 +8,7 @@ from core.db import db, flush
 from judging import queries, receipts
 from judging.enums import SheetState
 from judging.models import Run, Session, Sheet
-from judging.official import run_score
+from judging.official import Given, run_score
 
 
 def hold_session(session: Session) -> None:
@@ -61,18 +61,22 @@ def count_in(run: Run, sheet: Sheet, total: int) -> None:
     """One more sheet is in (not flushed yet); the score is made when it is the last."""
     run.submitted_sheets += 1
     if run.submitted_sheets == run.expected_sheets:
-        own = (sheet.seat.judge_id, SheetState.SUBMITTED, total)
-        others = [row for row in queries.totals_of(run) if row[0] != own[0]]
+        own = Given(sheet.seat.judge_id, SheetState.SUBMITTED, total, sheet.seat.panel.value)
+        others = [given for given in _given(run) if given.judge != own.judge]
         run.score_hundredths = run_score(run.session.stage, [*others, own])
+
+
+def _given(run: Run) -> list[Given]:
+    return [Given(judge, state, total, panel.value) for judge, state, total, panel in queries.totals_of(run)]
 
 
 def recount(run: Run) -> None:
     """All aggregates anew from the sheets, after a recusal, a stand-in or a correction."""
-    totals = queries.totals_of(run)
-    run.expected_sheets = sum(state != SheetState.RECUSED for _, state, _ in totals)
-    run.submitted_sheets = sum(state == SheetState.SUBMITTED for _, state, _ in totals)
+    sheets = _given(run)
+    run.expected_sheets = sum(sheet.state != SheetState.RECUSED for sheet in sheets)
+    run.submitted_sheets = sum(sheet.state == SheetState.SUBMITTED for sheet in sheets)
     complete = run.expected_sheets > 0 and run.submitted_sheets == run.expected_sheets
-    run.score_hundredths = run_score(run.session.stage, totals) if complete else None
+    run.score_hundredths = run_score(run.session.stage, sheets) if complete else None
 
 
 def redraw_board(session: Session) -> None:

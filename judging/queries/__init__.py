@@ -58,6 +58,7 @@ from judging.queries.sheets import (
     score_values,
     sheet_of_panel,
     sheets_of,
+    short_panel,
     totals_of,
     work_of,
 )
@@ -111,6 +112,7 @@ __all__ = [
     "stage_by_id",
     "stages",
     "tie_decisions_of",
+    "short_panel",
     "totals_of",
     "unlinked_judge_accounts",
     "visible_to",

@@ -208,6 +208,62 @@ def second_totals(ranking: Ranking) -> dict[tuple[str, int], int]:
     return {(number, judge): total for number, judge, total in db.session.execute(stmt)}
 
 
+def judges_of(ranking: Ranking) -> Sequence[Judge]:
+    """Everybody on a panel that heard an entry of the ranking, and whoever gave it a second look."""
+    seated = (
+        select(Seat.judge_id)
+        .join(Run, Run.session_id == Seat.session_id)
+        .join(Session, Session.id == Seat.session_id)
+        .join(RankingRow, RankingRow.entry_id == Run.entry_id)
+        .where(RankingRow.ranking_id == ranking.id, Session.stage_id == ranking.stage_id)
+        .where(Run.calibration.is_(False))
+    )
+    looked = select(SecondLook.judge_id).where(_looked_at(ranking), SecondLook.state == LookState.GIVEN)
+    stmt = select(Judge).where(Judge.id.in_(seated.union(looked)))
+    return db.session.scalars(stmt.order_by(Judge.id)).all()
+
+
+def by_doubt(diagnosis: Diagnosis) -> list[str]:
+    """The grey entries by number, the least certain first."""
+    grey = [line for line in diagnosis.result["entries"] if line["band"] == "grey"]
+    return [
+        line["entry"]
+        for line in sorted(grey, key=lambda line: (abs(line["chance"] - 0.5), line["rank"], line["entry"]))
+    ]
+
+
+def given_looks(
+    stage_id: int, entry_ids: Iterable[int], *, before: int | None
+) -> list[tuple[str, int, int, dict[str, int]]]:
+    """(entry number, judge id, hundredths, marks) of the round's second looks that were given, by entry and judge.
+
+    before: only those asked for from rankings before this one (its id), all without it; a ranking's own looks come
+    after it.
+    """
+    stmt = (
+        select(Entry.number, SecondLook.judge_id, SecondLook.total_hundredths, SecondLook.scores)
+        .join(Entry, Entry.id == SecondLook.entry_id)
+        .join(Ranking, Ranking.id == SecondLook.ranking_id)
+        .where(Ranking.stage_id == stage_id, SecondLook.entry_id.in_(list(entry_ids)))
+        .where(SecondLook.state == LookState.GIVEN)
+    )
+    if before is not None:
+        stmt = stmt.where(SecondLook.ranking_id < before)
+    return [tuple(row) for row in db.session.execute(stmt.order_by(Entry.number, SecondLook.judge_id))]
+
+
+def awaited_look(stage_id: int, entry_ids: Iterable[int]) -> SecondLook | None:
+    """A second look at one of these entries that a judge was asked for and has not answered."""
+    stmt = (
+        select(SecondLook)
+        .join(Ranking, Ranking.id == SecondLook.ranking_id)
+        .where(Ranking.stage_id == stage_id, SecondLook.entry_id.in_(list(entry_ids)))
+        .where(SecondLook.state == LookState.ASKED)
+        .options(joinedload(SecondLook.judge), joinedload(SecondLook.entry).lazyload(Entry.track))
+    )
+    return db.session.scalar(stmt.order_by(SecondLook.id).limit(1))
+
+
 def fresh_judges(ranking: Ranking) -> Sequence[Judge]:
     """Judges of the library with an account and a pledge, who sat on no panel that heard an entry of the ranking."""
     heard = (
@@ -248,6 +304,12 @@ def looks_asked_of(user: User) -> Select:
         contains_eager(SecondLook.entry).joinedload(Entry.enterprise),
     )
     return stmt.where(Judge.user_id == user.id).options(*options)
+
+
+def look_for(user: User, look_id: int) -> SecondLook:
+    """Any second look, for those who watch over the contest."""
+    stmt = select(SecondLook).where(SecondLook.id == look_id, true() if user.role in READERS else false())
+    return found_or_refused(db.session.scalar(stmt))
 
 
 def own_look(user: User, look_id: int) -> SecondLook:

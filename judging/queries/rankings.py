@@ -105,9 +105,15 @@ def earlier_scores(stage: Stage, entry_ids: Iterable[int]) -> dict[int, int]:
 
 
 def ranked_sheets(stage: Stage, entry_ids: Iterable[int]) -> list[tuple[str, int, int, dict]]:
-    """(entry number, entry id, judge id, {state, total, values}) of every sheet of these entries in the stage."""
+    """(entry number, entry id, judge id, {state, total, values}) of every sheet of these entries in the stage.
+
+    With a second panel each sheet also names its own.
+    """
     stmt = (
-        select(Entry.number, Entry.id, Seat.judge_id, Sheet.id, Sheet.state, Sheet.total_hundredths)
+        select(
+            *(Entry.number, Entry.id, Seat.judge_id, Seat.panel),
+            *(Sheet.id, Sheet.state, Sheet.total_hundredths),
+        )
         .select_from(Sheet)
         .join(Sheet.run)
         .join(Run.session)
@@ -119,8 +125,14 @@ def ranked_sheets(stage: Stage, entry_ids: Iterable[int]) -> list[tuple[str, int
         select(Score.sheet_id).join(Sheet).join(Run).where(Run.entry_id.in_(list(entry_ids)))
     )
     return [
-        (number, entry, judge, {"state": state.value, "total": total, "values": values.get(sheet, {})})
-        for number, entry, judge, sheet, state, total in db.session.execute(stmt)
+        (
+            number,
+            entry,
+            judge,
+            {"state": state.value, "total": total, "values": values.get(sheet, {})}
+            | ({"panel": panel.value} if stage.second_panel else {}),
+        )
+        for number, entry, judge, panel, sheet, state, total in db.session.execute(stmt)
     ]
 
 
@@ -151,4 +163,5 @@ def judge_names(rows: Iterable[RankingRow]) -> dict[int, str]:
         for part in ("used", "dropped_high", "dropped_low"):
             ids.update(judge for judge, _ in row.detail[part])
         ids.update(row.detail["recused"])
+        ids.update(judge for judge, _ in row.detail.get("second_look", {}).get("scores", ()))
     return dict(db.session.execute(select(Judge.id, Judge.name).where(Judge.id.in_(ids))).all())

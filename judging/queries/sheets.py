@@ -1,5 +1,6 @@
 """Reads of criteria, score sheets and corrections."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from competition.models import Attachment, Criterion, Edition, Enterprise, Entry
 from core.db import db
 from core.enums import Role
 from core.models import User
-from judging.enums import RunState, SessionState, SheetState
+from judging.enums import RunState, SeatPanel, SessionState, SheetState
 from judging.models import (
     Correction,
     Judge,
@@ -78,14 +79,22 @@ def sheets_of(session: Session, *, with_scores: bool = False) -> list[Sheet]:
     return list(found)
 
 
-def totals_of(run: Run) -> list[tuple[int, SheetState, int | None]]:
-    """(judge id, state, total) of a run's sheets: what its score is made of."""
+def totals_of(run: Run) -> list[tuple[int, SheetState, int | None, SeatPanel]]:
+    """(judge id, state, total, panel) of a run's sheets: what its score is made of."""
     stmt = (
-        select(Seat.judge_id, Sheet.state, Sheet.total_hundredths)
+        select(Seat.judge_id, Sheet.state, Sheet.total_hundredths, Seat.panel)
         .join(Sheet.seat)
         .where(Sheet.run_id == run.id)
     )
     return [tuple(row) for row in db.session.execute(stmt)]
+
+
+def short_panel(run: Run) -> SeatPanel | None:
+    """The panel that lacks judges for this entry, the main one first; None where both are full."""
+    stage = run.session.stage
+    sizes = {SeatPanel.MAIN: stage.panel_size, SeatPanel.SECOND: stage.second_panel.get("size", 0)}
+    scoring = Counter(panel for _, state, _, panel in totals_of(run) if state != SheetState.RECUSED)
+    return next((panel for panel, size in sizes.items() if scoring[panel] < size), None)
 
 
 def score_values(sheet_ids) -> dict[int, dict[str, int]]:

@@ -47,6 +47,7 @@ from judging.scoring.sheets import (
     Status,
     criterion_points,
     entry_result,
+    second_look_result,
     sheet_total,
     weighted_result,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "mean",
     "rank",
     "room_coefficient",
+    "second_look_result",
     "sheet_total",
     "standard_score",
     "weighted_result",

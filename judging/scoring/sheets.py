@@ -225,6 +225,18 @@ def weighted_result(
     return EntryResult(Status.COMPLETE, exact, shown, fallback=fallback, count=count, panels=panels, **judges)
 
 
+def second_look_result(
+    first: EntryResult, looks: Sequence[SheetScore], *, weight: int, decimals: int = 2
+) -> EntryResult:
+    """A score joined with the plain mean of its second looks (复评): (100 - weight) : weight, rounded once.
+
+    The first score enters unrounded. Without a first score there is none, whatever the looks say.
+    """
+    plain = Rule(aggregation=Aggregation.MEAN, drop_high=0, drop_low=0, decimals=decimals)
+    parts = {"first": first, "second_look": entry_result(looks, plain)}
+    return weighted_result(parts, {"first": 100 - weight, "second_look": weight}, decimals)
+
+
 def _checked_sheets(scores: Sequence[SheetScore]) -> list[SheetScore]:
     """The sheets in judge order with totals in points; one per judge, none both recused and scored."""
     for judge, times in Counter(sheet.judge for sheet in scores).items():

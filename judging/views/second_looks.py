@@ -42,6 +42,16 @@ def second_look_send(ranking_id: int):
     return redirect(url_for("judging.diagnosis", ranking_id=ranking.id, view="second"), 303)
 
 
+@bp.post("/judging/second-looks/<int:look_id>/recall")
+@allow(Role.OFFICE)
+def second_look_recall(look_id: int):
+    found = diagnoses.look_for(current_user, look_id)
+    reason = request.form.get("reason", "")
+    second_looks.recall_second_look(found, reason=reason, actor=current_user, now=web.now())
+    flash("复评邀请已收回，可另请评委。", "success")
+    return redirect(url_for("judging.diagnosis", ranking_id=found.ranking_id, view="second"), 303)
+
+
 @bp.get("/judge/second-looks")
 @allow(Role.JUDGE)
 def second_look_list():
@@ -80,7 +90,7 @@ def _page(look: SecondLook, values: dict[str, Any], comment: str, error: Invalid
         "judging/second_look.html",
         look=look,
         entry=look.entry,
-        criteria=[(criterion, bands_of(criterion.max_hundredths)) for criterion in criteria],
+        criteria=[(criterion, bands_of(criterion.top_mark)) for criterion in criteria],
         values=values,
         comment=comment,
         error=error,

@@ -16,7 +16,7 @@ from core.files import XLSX, send_bytes
 from core.models import User
 from core.spreadsheets import Column, to_xlsx
 from judging import queries, rules
-from judging.enums import SessionState
+from judging.enums import SeatPanel, SessionState
 from judging.forms import DrawForm, EntriesForm, SessionForm
 from judging.models import Judge, Session
 from judging.operations import panels, sessions
@@ -128,7 +128,8 @@ def _plan(stage: Stage, form: SessionForm) -> Session:
         name=form.name.data.strip(),
         room=form.room.data or "",
         starts_at=form.starts_at.moment,
-        judges=_panel(form),
+        judges=_judges(form.panel_ids()),
+        second=_judges(form.second_ids()),
         recorder=_chosen(User, form.recorder.data),
         region=_chosen(Region, form.region.data),
         track=_chosen(Track, form.track.data),
@@ -144,8 +145,7 @@ def _chosen(model: type, text: str):
     return db.session.get(model, int(text)) if text else None
 
 
-def _panel(form: SessionForm) -> list[Judge]:
-    ids = form.panel_ids()
+def _judges(ids: list[int]) -> list[Judge]:
     found = {judge.id: judge for judge in db.session.scalars(select(Judge).where(Judge.id.in_(ids)))}
     return [found[judge_id] for judge_id in ids]
 
@@ -159,7 +159,10 @@ def session_edit(session_id: int):
     del form.region, form.track, form.group
     if not form.is_submitted():
         form.chair.data = next(str(seat.judge_id) for seat in found.seats if seat.is_chair)
-        form.judges.data = [str(seat.judge_id) for seat in found.seats if not seat.is_chair]
+        main, second = _seated(found)
+        form.judges.data = [str(judge_id) for judge_id in main[1:]]
+        if "second" in form:
+            form.second.data = [str(judge_id) for judge_id in second]
         form.recorder.data = str(found.recorder_id or "")
     if form.validate_on_submit():
         try:
@@ -183,8 +186,18 @@ def _change(found: Session, form: SessionForm) -> None:
         "public_board": form.public_board.data,
     }
     panels.change_session(found, values=values, actor=current_user, now=web.now())
-    if form.panel_ids() != [seat.judge_id for seat in found.seats]:
-        panels.seat_panel(found, judges=_panel(form), actor=current_user, now=web.now())
+    if (form.panel_ids(), form.second_ids()) != _seated(found):
+        judges, second = _judges(form.panel_ids()), _judges(form.second_ids())
+        panels.seat_panel(found, judges=judges, second=second, actor=current_user, now=web.now())
+
+
+def _seated(found: Session) -> tuple[list[int], list[int]]:
+    """Judge ids of both panels, the chair first."""
+    main, second = (
+        [seat.judge_id for seat in found.seats if seat.panel == panel]
+        for panel in (SeatPanel.MAIN, SeatPanel.SECOND)
+    )
+    return main, second
 
 
 @bp.route("/judging/sessions/<int:session_id>/entries", methods=["GET", "POST"])

@@ -67,7 +67,7 @@ def _page(found: Sheet, values: dict[str, Any], comment: str, error: InvalidInpu
         session=session,
         run=found.run,
         entry=found.run.entry,
-        criteria=[(criterion, bands_of(criterion.max_hundredths)) for criterion in criteria],
+        criteria=[(criterion, bands_of(criterion.top_mark)) for criterion in criteria],
         values=values,
         comment=comment,
         error=error,

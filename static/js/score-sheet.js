@@ -11,6 +11,7 @@ class Criterion {
     this.box = box;
     this.code = box.dataset.criterion;
     this.max = Number(box.dataset.max);
+    this.full = Number(box.dataset.full);
     this.field = box.querySelector("[data-value]");
     this.slider = box.querySelector("[data-slider]");
     this.slider.addEventListener("input", () => {
@@ -27,6 +28,11 @@ class Criterion {
 
   get value() {
     return this.field.validity.badInput ? null : inHundredths(this.text);
+  }
+
+  // What the mark adds to the total: itself, or out of ten its weight's share.
+  get worth() {
+    return this.value === null ? 0 : Math.round((this.value * this.full) / this.max);
   }
 
   get problem() {
@@ -162,7 +168,7 @@ class Sheet {
   show() {
     for (const criterion of this.criteria) criterion.show();
     const values = this.criteria.map((criterion) => criterion.value);
-    const sum = values.reduce((whole, value) => whole + (value ?? 0), 0);
+    const sum = this.criteria.reduce((whole, criterion) => whole + criterion.worth, 0);
     this.total.value = values.some((value) => value !== null) ? inPoints(sum) : "—";
   }
 

@@ -14,7 +14,9 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 # Exceptions to the size budgets, each with its reason. Aim to keep this short.
 LONG_FUNCTIONS: dict[str, str] = {}
-LONG_MODULES: dict[str, str] = {}
+LONG_MODULES: dict[str, str] = {
+    "judging/evidence/recompute.py": "one file by design: it goes into the evidence pack and runs alone",
+}
 # Where numbers are statistics, not official results: the diagnostic modules and file readers in front of them.
 FLOAT_ALLOWED = (
     "judging/calibration",
@@ -70,7 +72,7 @@ def test_view_handlers_stay_under_thirty_five_lines():
 @pytest.mark.parametrize(("paths", "limit"), [(CODE, 500), (TEMPLATES, 300)], ids=["modules", "templates"])
 def test_files_stay_in_their_budget(paths, limit):
     long = {name(path) for path in paths if len(path.read_text(encoding="utf-8").splitlines()) > limit}
-    assert long == set(LONG_MODULES)
+    assert long == {name(path) for path in paths} & set(LONG_MODULES)
 
 
 def test_test_modules_stay_under_eight_hundred_lines():

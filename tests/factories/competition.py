@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from stdnum.cn import uscc
 
 from competition import wiring
-from competition.enums import Aggregation, AttachmentKind, EntryState, Group, StageKind
+from competition.enums import Aggregation, AttachmentKind, CriterionMode, EntryState, Group, StageKind
 from competition.models import Edition, Enterprise, Entry
 from competition.operations import editions, entries, review
 from core import accounts, checks, files
@@ -85,8 +85,19 @@ def regional(now: datetime, prefecture_code: str) -> User:
     return staff(Role.REGIONAL, now, username=name, division_codes=(prefecture_code,))
 
 
-def make_edition(now: datetime, *, code: str = "xj2026", publish: bool = True, **changes: Any) -> Edition:
-    """Opened ten days before `now`, entries until 25 days after; 14 regions, 6 tracks, 3 stages, both groups' criteria."""
+def make_edition(
+    now: datetime,
+    *,
+    code: str = "xj2026",
+    publish: bool = True,
+    mode: CriterionMode = CriterionMode.POINTS,
+    stage_changes: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Edition:
+    """Opened ten days before `now`, entries until 25 days after; 14 regions, 6 tracks, 3 stages, both groups' criteria.
+
+    `mode`: how every criterion is marked; `stage_changes` are made to every stage before the rules are published.
+    """
     actor = office(now)
     year = changes.pop("year", now.year)
     edition = editions.create_edition(
@@ -110,13 +121,15 @@ def make_edition(now: datetime, *, code: str = "xj2026", publish: bool = True, *
         actor=actor,
         now=now,
     )
-    _add_parts(edition, actor=actor, now=now)
+    _add_parts(edition, mode=mode, actor=actor, now=now)
+    for stage in edition.stages if stage_changes else ():
+        editions.change_stage(stage, values=stage_changes, actor=actor, now=now)
     if publish:
         editions.publish_edition(edition, actor=actor, now=now)
     return edition
 
 
-def _add_parts(edition: Edition, *, actor: User, now: datetime) -> None:
+def _add_parts(edition: Edition, *, mode: CriterionMode, actor: User, now: datetime) -> None:
     by = {"actor": actor, "now": now}
     for code, name in TRACKS.items():
         editions.add_track(edition, code=code, name=name, **by)
@@ -124,7 +137,7 @@ def _add_parts(edition: Edition, *, actor: User, now: datetime) -> None:
         editions.add_region(edition, name=f"{name}赛区", host=f"{name}科技局", prefectures=[code], **by)
     for group, points in CRITERIA.items():
         rows = [
-            {"code": key, "name": name, "max_hundredths": most, "hint": ""}
+            {"code": key, "name": name, "mode": mode, "max_hundredths": most, "hint": ""}
             for (key, name), most in zip(CRITERION_NAMES.items(), points, strict=True)
         ]
         editions.set_criteria(edition, group=group, criteria=rows, **by)

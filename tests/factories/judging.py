@@ -78,6 +78,9 @@ def make_session(
     if panel is None:
         edition = stage.edition if pledged else None
         panel = [make_judge(now, pledged=edition) for _ in range(stage.panel_size)]
+    if stage.second_panel:
+        second = [make_judge(now, pledged=stage.edition) for _ in range(stage.second_panel["size"])]
+        changes.setdefault("second", second)
     session = sessions.plan_session(
         stage,
         **{

@@ -124,7 +124,6 @@ def test_related_parties_find_the_home_effect_and_nothing_where_there_is_none():
     there = relations.related_parties(fit, related[fit.sheets.source])
     assert there.effect == pytest.approx(1.5, abs=0.5)
     assert there.t > 5
-    assert there.flagged.sum() > 0
     plain = fitted(contest)
     absent = relations.related_parties(plain, related[plain.sheets.source])
     assert abs(absent.t) < 3
@@ -220,3 +219,33 @@ def test_suspicions_of_equal_scores_are_low_and_equal():
     levels = {(line.kind, line.suspicion) for line in flags.suspicions(fit)}
     assert max(level for _, level in levels) < 0.5
     assert len(levels) == len({kind for kind, _ in levels})
+
+
+def test_two_scores_that_agree_by_chance_prove_nothing():
+    """Two related scores with no spread at all: the judge's own spread decides, not theirs."""
+    values = np.array([0.5, 0.5, -6.0, 4.0, -3.0, 5.0, -1.0, 2.0])
+    chosen = np.array([True, True] + [False] * 6)
+    gap, deviate = relations._own_contrast(values, chosen)
+    assert gap == pytest.approx(1 / 3) and 0 < deviate < 0.2
+
+
+def test_a_flag_of_related_parties_names_judge_entries_and_false_alarms():
+    contest = simulate("rooms", 6)
+    related = np.random.default_rng(1).random(len(contest.score)) < 1 / 7
+    fit = fitted(contest, contest.score + 4 * related)
+    related = related[fit.sheets.source]
+    contrast = relations.related_parties(fit, related)
+    raised = [
+        flag
+        for flag in flags.flags(fit, places=20, contrast=contrast, related=related)
+        if flag.kind == flags.Kind.RELATED
+    ]
+    own = [flag for flag in raised if len(flag.judges) == 1]
+    assert len(own) == contrast.flagged.sum() > 0
+    assert all(flag.expected_false_alarms == pytest.approx(0.05 * len(own)) for flag in own)
+    judge = own[0].judges[0]
+    rows = related & (fit.sheets.judge == fit.sheets.judges.index(judge))
+    assert set(own[0].entries) == {fit.sheets.entries[k] for k in fit.sheets.entry[rows]}
+    (everyone,) = [flag for flag in raised if len(flag.judges) > 1]
+    assert everyone.deviate == pytest.approx(contrast.t) and everyone.statistic.endswith("all judges")
+    assert not [f for f in flags.flags(fit, places=20) if f.kind == flags.Kind.RELATED]

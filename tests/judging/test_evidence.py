@@ -22,11 +22,26 @@ from judging import scoring
 from judging.enums import ConflictSource, RecusalReason
 from judging.evidence import pack, recompute
 from judging.models import Ranking
-from judging.operations import rankings, sheets
+from judging.operations import flags, rankings, second_looks, sheets
 from judging.operations.judges import note_conflict
 from tests.factories import judging as make
+from tests.judging.test_flags import LINE
+from tests.judging.test_second_looks import give, prepared_look, send
 
-CHECKS = ("文件清单", "评分表合计", "重算排名", "冻结哈希", "评委回执", "抽签", "签字", "审计链")
+CHECKS = (
+    *(
+        "文件清单",
+        "评分表合计",
+        "重算排名",
+        "冻结哈希",
+        "评委回执",
+        "复评",
+        "诊断与提示",
+        "抽签",
+        "签字",
+        "审计链",
+    ),
+)
 
 
 def frozen_ranking(now) -> Ranking:
@@ -90,6 +105,47 @@ def alter(folder: Path, name: str, old: str, new: str, *, relist: bool = False) 
         manifest = json.loads((folder / "manifest.json").read_text())
         manifest["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
         (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def looked_into(now) -> Ranking:
+    """A ranking with a diagnosis, a flag that was dismissed, and two second looks, one of them declined."""
+    kept, fresh = prepared_look(now)
+    judge = kept.result["judges"][0]["judge"]
+    line = LINE | {"judges": [judge], "entries": [kept.result["entries"][0]["entry"]], "at_cut": []}
+    kept.result["flags"][:] = [line]
+    (flag,) = flags.raise_flags(kept, actor=make.office(now), now=now)
+    flags.decide_flag(flag, "dismiss", opinion="属正常差异", actor=make.supervision(now), now=now)
+    one, other = send(kept, fresh, now)
+    give(one, now, 100)
+    second_looks.decline_second_look(other, reason="曾任顾问", actor=other.judge.user, now=now)
+    audit.write_pending()
+    db.session.expire_all()
+    return kept.ranking
+
+
+@pytest.fixture
+def unpacked_whole(ctx, now, tmp_path) -> Path:
+    with zipfile.ZipFile(io.BytesIO(pack.build(looked_into(now)))) as made:
+        made.extractall(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("README.txt", "", "", "全部一致"),
+        ("flags.csv", ",dismissed,", ",upheld,", "状态：文件 upheld，审计记录 dismissed"),
+        ("flags.csv", ",lenient,", ",severe,", "的评委或项目与内容摘要不符"),
+        ("second_looks.csv", ",declined,", ",asked,", "状态：文件 asked，审计记录 declined"),
+        ("second_looks.csv", ",81.00,", ",82.00,", "合计：复评表 82.00，各项之和 81.00"),
+        ("diagnoses.json", '"inputs_hash": "', '"inputs_hash": "0', "所依据的不是本包的排名"),
+        ("diagnoses.json", '"diagnosis": ', '"diagnosis": 9', "所属的诊断不在本包中"),
+    ],
+)
+def test_what_people_looked_into_is_in_the_pack_and_held(unpacked_whole, name, old, new, said):
+    alter(unpacked_whole, name, old, new, relist=True)
+    status, words = check(unpacked_whole)
+    assert said in words and status == (1 if old else 0), words
 
 
 def test_untouched_pack_is_equal_in_every_check(unpacked):
@@ -270,7 +326,7 @@ def random_entries(chance: random.Random) -> dict:
                 }
             )
         earlier = None if chance.random() < 0.1 else Fraction(chance.randrange(3))
-        entries[f"E{place}"] = {"entry": f"E{place}", "earlier": earlier, "sheets": sheets, "room": "1"}
+        entries[f"E{place}"] = {"entry": f"E{place}", "earlier": earlier, "sheets": sheets, "looks": []}
     return entries
 
 
@@ -307,7 +363,8 @@ def test_script_and_official_scoring_agree_on_random_contests():
         rule, entries = random_rule(chance), random_entries(chance)
         order = sorted(entries, key=lambda _: chance.random())
         decisions = [{"order": order, "minutes": "合议一"}] if chance.random() < 0.7 else []
-        given = {"about": {"rule": rule}, "entries": entries, "decisions": decisions}
+        criteria = {"a": {"weight": Fraction(1)}}
+        given = {"about": {"rule": rule}, "entries": entries, "decisions": decisions, "criteria": criteria}
         found = [
             (line["entry"], line["rank"], line["score"], str(line["exact"]), line["step"])
             for line in recompute.recompute(given)
@@ -341,19 +398,3 @@ def test_script_weighs_two_panels_and_ten_point_items_as_published():
     assert recompute.entry_score(sheets, rule)["exact"] == by_hand
     criteria = {"a": {"weight": Fraction("2.5")}, "b": {"weight": Fraction(1)}}
     assert recompute.sheet_total({"a": Fraction("8.5"), "b": Fraction(20)}, criteria) == Fraction("41.25")
-
-
-@pytest.mark.parametrize("method", ["standard_score", "room_coefficient"])
-def test_script_normalises_rooms_as_the_official_module_and_only_where_declared(method):
-    chance = random.Random(7)
-    scores = {f"E{n}": Fraction(chance.randrange(6000, 9500), 100) for n in range(12)}
-    rooms = {key: str(n % 3) for n, key in enumerate(scores)}
-    how = {"method": method, "declared": True, "drawn": True}
-    given = [scoring.RoomScore(key, rooms[key], score) for key, score in scores.items()]
-    official = getattr(scoring, method)(given, declared=True, drawn=True)
-    adjusted = recompute.normalise(scores, rooms, how)
-    assert {e.key: str(e.adjusted) for e in official.entries} == {
-        key: recompute.shown(value) for key, value in adjusted.items()
-    }
-    with pytest.raises(ValueError):
-        recompute.normalise(scores, rooms, how | {"drawn": False})

@@ -10,7 +10,8 @@ from core.models import AuditEvent, Message
 from judging.anomalies.flags import Kind
 from judging.diagnosis.enums import FlagState
 from judging.diagnosis.models import AnomalyFlag
-from judging.models import Sheet
+from judging.diagnosis.related import related_pairs
+from judging.models import Seat, Sheet
 from judging.operations import flags, rankings
 from judging.states import FLAG
 from tests.factories import judging as make
@@ -177,3 +178,35 @@ def test_list_sends_as_many_statements_for_one_flag_as_for_many(prepared, as_use
             person.text("/judging/flags?size=50")
         seen.append(len(statements))
     assert seen[0] == seen[1]
+
+
+def test_a_judge_from_the_same_place_and_one_named_in_the_form_are_related(ctx, now):
+    """乌鲁木齐市 and 新疆 乌鲁木齐 are one place; an institution counts wherever the form names it."""
+    stage, entries = make.make_field(now)
+    entry = entries[0]
+    near = make.make_judge(now, region="新疆 乌鲁木齐")
+    named = make.make_judge(now, employer="演示天使基金管理公司", region="喀什地区")
+    far = make.make_judge(now, region="喀什地区")
+    entry.content = entry.content | {
+        "members": [{"name": "某人", "background": "曾任职于演示天使基金管理公司"}]
+    }
+    found = related_pairs([near, named, far], [entry])
+    assert found == {(entry.number, near.id): "region", (entry.number, named.id): "institution"}
+
+
+def with_ties(now):
+    """Two of five entries name the first judge's institution in their form."""
+    ranking = frozen_ranking(now, 5)
+    judge = db.session.scalar(db.select(Seat).where(Seat.is_chair)).judge
+    for row in ranking.rows[:2]:
+        row.entry.content = row.entry.content | {"incubator": f"入驻{judge.employer}孵化器"}
+    kept = diagnose(ranking, now)
+    return ranking.id, judge.name, kept.result["related"]
+
+
+def test_ties_of_judges_are_contrasted_beside_the_flags(prepared, as_user):
+    ranking_id, name, found = prepared(with_ties)
+    assert (found["pairs"], found["kinds"]) == (2, {"institution": 2})
+    assert [line["pairs"] for line in found["judges"]] == [2]
+    page = as_user("office-staff").text(f"/judging/rankings/{ranking_id}/diagnosis?view=flags")
+    assert "关联项目" in page and name in page and "材料中写有评委单位 2 对" in page

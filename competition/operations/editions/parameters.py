@@ -10,6 +10,7 @@ from competition import queries
 from competition.enums import AttachmentKind, Group
 from competition.models import Edition
 from competition.operations.editions.parts import (
+    CRITERION_COLUMNS,
     STAGE_COLUMNS,
     add_region,
     add_stage,
@@ -167,10 +168,7 @@ def _copy_parts(source: Edition, edition: Edition, *, actor: Actor, now: datetim
     for group in Group:
         rows = queries.criteria_of(source, group)
         if rows:
-            wanted = [
-                {name: getattr(row, name) for name in ("code", "name", "max_hundredths", "hint")}
-                for row in rows
-            ]
+            wanted = [{name: getattr(row, name) for name in CRITERION_COLUMNS} for row in rows]
             set_criteria(edition, group=group, criteria=wanted, **by)
     for stage in source.stages:
         add_stage(edition, **{name: getattr(stage, name) for name in STAGE_COLUMNS}, **by)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from competition import queries, quotas
-from competition.enums import Aggregation, EditionState, Group, StageKind
+from competition.enums import Aggregation, CriterionMode, EditionState, Group, StageKind
 from competition.models import Criterion, Edition, Region, RegionPrefecture, Stage, Track
 from competition.rules import may_run_editions
 from core import audit
@@ -28,11 +28,18 @@ STAGE_COLUMNS = (
     "score_step",
     "pitch_minutes",
     "answer_minutes",
+    "second_panel",
+    "second_look",
     "quota",
     "backfill",
     "has_notice",
 )
+CRITERION_COLUMNS = ("code", "name", "mode", "max_hundredths", "hint")
 ALL_POINTS = 10_000
+REMAIN = 3  # scores a panel must keep
+LARGEST_PANEL = 99
+CRITERION_STEP = "criterion:"
+TIE_STEPS = ("earlier_round", "panel_decision", "both_advance")
 
 
 def must_be_draft(edition: Edition, actor: Actor) -> None:
@@ -97,7 +104,7 @@ def _remove(part: Any, siblings: list, action: str, *, actor: Actor, now: dateti
 def set_criteria(
     edition: Edition, *, group: Group, criteria: Iterable[Mapping[str, Any]], actor: Actor, now: datetime
 ) -> list[Criterion]:
-    """Replace one group's criteria (code, name, max_hundredths, optional hint); the points sum to 100.00."""
+    """Replace one group's criteria (code, name, max_hundredths, optional mode and hint); points sum to 100.00."""
     must_be_draft(edition, actor)
     wanted = [dict(item) for item in criteria]
     total = sum(item["max_hundredths"] for item in wanted)
@@ -113,7 +120,12 @@ def set_criteria(
     flush()
     rows = [
         Criterion(
-            edition_id=edition.id, group=group, position=position, hint=item.pop("hint", "") or "", **item
+            edition_id=edition.id,
+            group=group,
+            position=position,
+            hint=item.pop("hint", "") or "",
+            mode=item.pop("mode", CriterionMode.POINTS),
+            **item,
         )
         for position, item in enumerate(wanted, 1)
     ]
@@ -139,6 +151,8 @@ def add_stage(
     score_step: int = 50,
     pitch_minutes: int = 8,
     answer_minutes: int = 7,
+    second_panel: Mapping[str, Any] | None = None,
+    second_look: Mapping[str, Any] | None = None,
     quota: Mapping[str, Any] | None = None,
     backfill: bool = True,
     has_notice: bool = False,
@@ -159,6 +173,8 @@ def add_stage(
         score_step=score_step,
         pitch_minutes=pitch_minutes,
         answer_minutes=answer_minutes,
+        second_panel=dict(second_panel or {}),
+        second_look=dict(second_look or {}),
         quota=dict(quota or {}),
         backfill=backfill,
         has_notice=has_notice,
@@ -191,11 +207,44 @@ def remove_stage(stage: Stage, *, actor: Actor, now: datetime) -> None:
 
 
 def _check_stage(values: Mapping[str, Any]) -> None:
-    """A panel must keep at least three scores after the highest and lowest are dropped; the quota must be readable."""
+    """The quota is readable, every panel keeps enough scores, the tie chain ends, second panel and look make sense."""
     if values["quota"]:
         quotas.rule_from(values["quota"])
     dropped = values["drop_high"] + values["drop_low"]
     if values["aggregation"] == Aggregation.MEAN and dropped:
         raise InvalidInput("取平均分时不去最高最低分。", code="trimming", field="drop_high")
-    if values["aggregation"] == Aggregation.TRIMMED and (not dropped or values["panel_size"] - dropped < 3):
+    sizes = [values["panel_size"]]
+    if values["second_panel"]:
+        _check_second_panel(values["second_panel"])
+        sizes += [values["second_panel"]["size"]] * bool(values["second_panel"]["weight"])
+    if values["aggregation"] == Aggregation.TRIMMED and (not dropped or min(sizes) - dropped < REMAIN):
         raise InvalidInput("去掉最高最低分后至少要保留三个分数。", code="trimming", field="drop_high")
+    _check_tie_chain(list(values["tie_chain"]))
+    look = values["second_look"]
+    if look and not (look == {"how": "pooled"} or (look.get("how") == "weighted" and _share(look))):
+        raise InvalidInput("复评占比应为 1 至 99 的整数。", code="second_look", field="look_weight")
+
+
+def _check_second_panel(panel: Mapping[str, Any]) -> None:
+    if not panel.get("name", "").strip():
+        raise InvalidInput("请填写第二评审团的名称。", code="second_panel", field="second_name")
+    if not (type(panel.get("size")) is int and REMAIN <= panel["size"] <= LARGEST_PANEL):
+        raise InvalidInput("第二评审团应为 3 至 99 人。", code="second_panel", field="second_size")
+    if panel.get("weight") != 0 and not _share(panel):
+        raise InvalidInput("占比应为 1 至 99 的整数。", code="second_panel", field="second_weight")
+
+
+def _share(part: Mapping[str, Any]) -> bool:
+    weight = part.get("weight")
+    return type(weight) is int and 1 <= weight <= 99
+
+
+def _check_tie_chain(chain: list[str]) -> None:
+    """Each step once; that all advance together only as the last, since it leaves nothing to part."""
+    named = [step for step in chain if step.startswith(CRITERION_STEP) and step != CRITERION_STEP]
+    if [step for step in chain if step not in TIE_STEPS and step not in named]:
+        raise InvalidInput("同分处理的步骤无法识别。", code="tie_chain", field="tie_1")
+    if len(set(chain)) != len(chain):
+        raise InvalidInput("同分处理的步骤不能重复。", code="tie_chain", field="tie_1")
+    if "both_advance" in chain[:-1]:
+        raise InvalidInput("并列同时晋级只能是最后一步。", code="tie_chain", field="tie_shared")
