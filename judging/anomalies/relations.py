@@ -29,11 +29,14 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Swap:
-    """The ranking without one judge: who enters and leaves the first k, mean move of his entries (points)."""
+    """The ranking without one judge: who enters and leaves the first k, mean move of his entries (points).
+
+    own_move is against everybody else's entries; None where he scored all or none, since nothing is left to compare.
+    """
 
     entered: tuple
     left: tuple
-    own_move: float
+    own_move: float | None
 
 
 def related_parties(calibration, related, *, rate=0.05):
@@ -99,7 +102,7 @@ def without_judge(calibration, judge, *, places):
     }
     own = {s.entries[k] for k in s.entry[~kept]}
     moves = [[move for name, move in shift.items() if (name in own) is mine] for mine in (True, False)]
-    own_move = float(np.mean(moves[0]) - np.mean(moves[1])) if all(moves) else 0.0
+    own_move = float(np.mean(moves[0]) - np.mean(moves[1])) if all(moves) else None
     return Swap(tuple(sorted(after - before, key=str)), tuple(sorted(before - after, key=str)), own_move)
 
 

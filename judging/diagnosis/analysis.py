@@ -249,7 +249,9 @@ def _criterion_leniency(contest: Contest, fitted: Calibration) -> dict[str, dict
     for code, judges in left.items():
         everyone = [rest for own in judges.values() for rest in own]
         middle = sum(everyone) / len(everyone) if everyone else 0
-        found[code] = {str(judge): round(sum(own) / len(own) - middle, 2) for judge, own in judges.items()}
+        found[code] = {
+            str(judge): round(sum(own) / len(own) - middle, 2) + 0.0 for judge, own in judges.items()
+        }
     return found
 
 

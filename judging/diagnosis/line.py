@@ -32,7 +32,7 @@ def one_less(
                 "official_out": sorted(official - again),
                 "calibrated_in": list(swap.entered),
                 "calibrated_out": list(swap.left),
-                "own_move": round(swap.own_move, 2),
+                "own_move": None if swap.own_move is None else round(swap.own_move, 2),
             }
         )
     return lines
