@@ -1,14 +1,14 @@
 """Raise anomaly flags about related parties
 
-Revision ID: 0018
+Revision ID: 0020
 Revises: 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

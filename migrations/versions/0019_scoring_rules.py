@@ -1,6 +1,6 @@
 """Mark criteria out of ten, seat a second panel, say whether second looks count; freeze rules at the first score
 
-Revision ID: 0017
+Revision ID: 0019
 Revises: 0016
 """
 
@@ -9,8 +9,8 @@ from alembic import op
 
 from core import seals
 
-revision = "0017"
-down_revision = "0016"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
