@@ -46,6 +46,28 @@ class ReviewDecisionKind(StrEnum):
     RETURN = "return"
     REJECT = "reject"
     CONFIRM = "confirm"
+    TAKE_BACK = "take_back"
+
+
+class BatchAct(StrEnum):
+    """What is done with many entries at once; `PASS` confirms those that have passed their regional office."""
+
+    PASS = "pass"
+    RETURN = "return"
+    REJECT = "reject"
+
+    @property
+    def label(self) -> str:
+        return {"pass": "通过", "return": "退回", "reject": "不通过"}[self.value]
+
+
+class BatchState(StrEnum):
+    PREPARED = "prepared"
+    RUNNING = "running"
+    DONE = "done"
+    TAKING_BACK = "taking_back"
+    TAKEN_BACK = "taken_back"
+    DROPPED = "dropped"
 
 
 class Outcome(StrEnum):

@@ -1,9 +1,12 @@
 """Who may do what with editions, enterprises and entries. Pure predicates on loaded objects."""
 
 from competition.enums import EntryState
-from competition.models import Edition, Enterprise, Entry
+from competition.models import Edition, Enterprise, Entry, ReviewBatch, ReviewerInterest
 from core.enums import Role
-from core.rules import Actor, Verdict, has_role, verdict
+from core.models import User
+from core.rules import Actor, Verdict, all_of, has_role, verdict
+
+REVIEWERS = (Role.REGIONAL, Role.OFFICE)
 
 # Corps divisions and the cities directly under the region have no regional office: the organising office reviews them.
 WITHOUT_REGIONAL_OFFICE = ("BT", "6590")
@@ -27,15 +30,27 @@ def may_withdraw(actor: Actor, entry: Entry) -> Verdict:
     return is_contact(actor, entry.enterprise)
 
 
+def _open_interests(entry: Entry) -> list[ReviewerInterest]:
+    return [interest for interest in entry.enterprise.interests if interest.ended_at is None]
+
+
+def is_free(actor: Actor, entry: Entry) -> Verdict:
+    """Nobody reviews an enterprise he has an interest in (DOMAIN.md 8.2)."""
+    involved = any(interest.user_id == actor.id for interest in _open_interests(entry))
+    return verdict(not involved, "您与该企业有利害关系，已经回避，不能审核它的项目。")
+
+
 def reviews_here(actor: Actor, entry: Entry) -> bool:
-    """Whether the regional review of this entry is this person's."""
-    if entry.prefecture_code.startswith(WITHOUT_REGIONAL_OFFICE):
-        return actor.role == Role.OFFICE
+    """Whether the regional review of this entry is this person's; the office stands in where a reviewer stood aside."""
+    if actor.role == Role.OFFICE:
+        stood_aside = any(interest.user.role == Role.REGIONAL for interest in _open_interests(entry))
+        return stood_aside or entry.prefecture_code.startswith(WITHOUT_REGIONAL_OFFICE)
     return actor.role == Role.REGIONAL and entry.prefecture_code in getattr(actor, "prefectures", ())
 
 
 def may_pass_regional(actor: Actor, entry: Entry) -> Verdict:
-    return verdict(reviews_here(actor, entry), "只有项目所在地州市的科技局可以审核。")
+    here = verdict(reviews_here(actor, entry), "只有项目所在地州市的科技局可以审核。")
+    return all_of(here, is_free(actor, entry)) if here else here
 
 
 def may_review(actor: Actor, entry: Entry) -> Verdict:
@@ -45,8 +60,25 @@ def may_review(actor: Actor, entry: Entry) -> Verdict:
     return may_pass_regional(actor, entry)
 
 
-def may_confirm(actor: Actor, _entry: Entry) -> Verdict:
-    return has_role(actor, Role.OFFICE)
+def may_confirm(actor: Actor, entry: Entry) -> Verdict:
+    staff = has_role(actor, Role.OFFICE)
+    return is_free(actor, entry) if staff else staff
+
+
+def may_declare_interest(actor: Actor, user: User) -> Verdict:
+    """A reviewer for himself, the office for any reviewer."""
+    own = actor.id == user.id and user.role in REVIEWERS
+    return verdict(own or actor.role == Role.OFFICE, "利害关系由审核人本人或组委会办公室登记。")
+
+
+def may_end_interest(actor: Actor, interest: ReviewerInterest) -> Verdict:
+    """Never the person himself: he would be a judge in his own cause."""
+    others = actor.role == Role.OFFICE and actor.id != interest.user_id
+    return verdict(others, "回避由组委会办公室的其他人员解除，本人不能解除。")
+
+
+def may_run_batch(actor: Actor, batch: ReviewBatch) -> Verdict:
+    return verdict(actor.id == batch.created_by_id, "批量办理由选取项目的人本人完成。")
 
 
 def may_disqualify(actor: Actor, _entry: Entry) -> Verdict:

@@ -1,7 +1,7 @@
 """The machines of editions and entries. The machines of rounds and events are in `round_states`."""
 
 from competition import rules
-from competition.enums import EditionState, EntryState
+from competition.enums import BatchState, EditionState, EntryState
 from core.states import Badge, Machine, Transition
 
 S = EntryState
@@ -77,6 +77,25 @@ ENTRY = Machine(
         needs_reason=True,
         tone="outline",
     ),
+    # Taking a review back is a step of its own, from wherever that level had sent the entry.
+    Transition(
+        "take_back_regional",
+        (S.REGIONAL_PASSED, S.RETURNED, S.REJECTED),
+        S.SUBMITTED,
+        rules.may_pass_regional,
+        "撤销审核结论",
+        needs_reason=True,
+        tone="outline",
+    ),
+    Transition(
+        "take_back_office",
+        (S.ACCEPTED, S.RETURNED, S.REJECTED),
+        S.REGIONAL_PASSED,
+        rules.may_confirm,
+        "撤销审核结论",
+        needs_reason=True,
+        tone="outline",
+    ),
     Transition("restart", (S.WITHDRAWN,), S.DRAFT, rules.may_fill, "重新填报"),
     Transition(
         "disqualify",
@@ -96,5 +115,23 @@ ENTRY = Machine(
         S.ACCEPTED: Badge("参赛有效", "success", "check-circle"),
         S.WITHDRAWN: Badge("已撤回", "muted", "dash-circle"),
         S.DISQUALIFIED: Badge("取消资格", "danger", "slash-circle"),
+    },
+)
+
+B = BatchState
+
+BATCH = Machine(
+    Transition("start", (B.PREPARED,), B.RUNNING, rules.may_run_batch, "确认办理"),
+    Transition("finish", (B.RUNNING,), B.DONE, rules.may_run_batch, "办理完成"),
+    Transition("drop", (B.PREPARED,), B.DROPPED, rules.may_run_batch, "放弃", tone="outline"),
+    Transition("start_back", (B.DONE,), B.TAKING_BACK, rules.may_run_batch, "撤销本批", needs_reason=True),
+    Transition("finish_back", (B.TAKING_BACK,), B.TAKEN_BACK, rules.may_run_batch, "撤销完成"),
+    badges={
+        B.PREPARED: Badge("待确认", "warning", "hourglass-split"),
+        B.RUNNING: Badge("办理中", "info", "arrow-repeat"),
+        B.DONE: Badge("已办理", "success", "check-circle"),
+        B.TAKING_BACK: Badge("撤销中", "info", "arrow-repeat"),
+        B.TAKEN_BACK: Badge("已撤销", "muted", "arrow-counterclockwise"),
+        B.DROPPED: Badge("已放弃", "muted", "dash-circle"),
     },
 )

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from competition import invariants, round_wiring, summary
+from competition import invariants, jobs, review_invariants, round_wiring, summary
 from competition.models import Attachment, DeadlineChange, EditionRules, EntryVersion, ReviewDecision
 from competition.views import (
     bp,
@@ -13,23 +13,31 @@ from competition.views import (
     entries,
     events,
     papers,
+    progress,
     recommendation,
     register,
     review,
+    review_batches,
+    reviewers,
     rounds,
     wizard,
 )
-from core import checks, nav, trail
+from core import checks, nav, trail, triggers
 from core.db import explain_constraint
 from core.enums import Role
 
 # Each module of pages registers its routes on `bp` when imported.
 PAGES = (register, enterprise, wizard, entries, review, editions, edition_parts)
+PAGES_OF_REVIEW = (review_batches, reviewers, progress)
 PAGES_OF_ROUNDS = (rounds, diligence, events, recommendation, papers)
+DECISIONS = (
+    *("entry.pass_regional", "entry.confirm", "entry.return", "entry.reject"),
+    *("entry.take_back_regional", "entry.take_back_office"),
+)
 TRACES = (
     (EntryVersion, "entry_id", ("entry.submit",)),
     (Attachment, "entry_id", ("entry.attach",)),
-    (ReviewDecision, "entry_id", ("entry.pass_regional", "entry.confirm", "entry.return", "entry.reject")),
+    (ReviewDecision, "entry_id", DECISIONS),
     (EditionRules, "edition_id", ("edition.publish",)),
     (DeadlineChange, "edition_id", ("edition.extend_deadline",)),
 )
@@ -42,6 +50,8 @@ CHECKS = {
     "recommendation-frozen": invariants.sent_recommendations_are_frozen,
     "criteria-hundred": invariants.criteria_sum_to_hundred,
     "enterprise-contacts": invariants.enterprises_have_contacts,
+    "reviews-disinterested": review_invariants.reviews_are_disinterested,
+    "review-batches": review_invariants.batches_agree_with_decisions,
 }
 CONSTRAINTS = {
     "uq_edition_code": "该届次代码已存在。",
@@ -49,6 +59,8 @@ CONSTRAINTS = {
     "uq_region_edition_id_name": "本届已有同名赛区。",
     "uq_region_prefecture": "该地州市已归入另一赛区。",
     "uq_enterprise_credit_code": "该统一社会信用代码已注册。",
+    "uq_reviewer_interest_enterprise_id_user_id": "该利害关系已经登记。",
+    "interested_review": "审核人与该企业有利害关系，已经回避，不能作出审核决定。",
     "uq_entry_edition_id_enterprise_id": "本企业在本届已有参赛项目。",
 }
 ACTIONS = {
@@ -82,6 +94,17 @@ ACTIONS = {
     "entry.confirm": "组委会确认",
     "entry.disqualify": "取消资格",
     "entry.override": "人工认定",
+    "entry.take_back_regional": "撤销地州市审核结论",
+    "entry.take_back_office": "撤销组委会审核结论",
+    "reviewer_interest.declare": "登记利害关系",
+    "reviewer_interest.end": "解除回避",
+    "canned_reason.add": "增加常用理由",
+    "canned_reason.retire": "停用常用理由",
+    "review_batch.start": "确认批量办理",
+    "review_batch.finish": "批量办理完成",
+    "review_batch.drop": "放弃批量办理",
+    "review_batch.start_back": "撤销批量办理",
+    "review_batch.finish_back": "批量撤销完成",
 }
 
 
@@ -95,6 +118,9 @@ def init_app(app: Flask) -> None:
     for model, owner, actions in TRACES:
         checks.leaves_trace(model, owner, *actions)
     _open_doors()
+    for name, condition in review_invariants.TRIGGERS.items():
+        triggers.refuse_insert(name, "review_decision", condition)
+    jobs.init_app()
     round_wiring.provide()
     summary.provide()
 
@@ -115,5 +141,9 @@ def _open_doors() -> None:
         order=105,
         section="赛事",
     )
+    seers = (Role.OFFICE, Role.REGIONAL, Role.SUPERVISION, Role.LEADER)
+    nav.provide("报名进度", "competition.progress", "bar-chart", *seers, order=108, section="赛事")
+    overseers = (Role.OFFICE, Role.SUPERVISION)
+    nav.provide("审核回避", "competition.interests", "person-x", *overseers, order=112, section="赛事")
     nav.provide("报名项目", "competition.entries", "card-checklist", *readers, order=110, section="赛事")
     nav.provide("企业注册", "competition.register", "person-check", order=30, anonymous=True)

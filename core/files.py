@@ -2,20 +2,23 @@
 
 import hashlib
 import io
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import filetype
-from flask import Response, current_app, send_file
+from flask import Response, current_app, request, send_file
 
 from core.db import db, flush
 from core.errors import InvalidInput, NotVisible
 from core.models import StoredFile
 from core.rules import Actor
+from core.spreadsheets import Column, to_csv, to_xlsx
 
 CHUNK = 1 << 20
 PDF = "application/pdf"
+CSV = "text/csv; charset=utf-8"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -114,6 +117,14 @@ def send(row: StoredFile) -> Response:
         download_name=row.name,
         etag=row.sha256,
     )
+
+
+def send_table(title: str, columns: Sequence[Column], rows: Iterable[Any], *, name: str = "", note: str = ""):
+    """A list as its page's filter shows it: a workbook, or with `?export=csv` a CSV (UTF-8 with its mark)."""
+    name = name or title
+    if request.args.get("export") == "csv":
+        return send_bytes(to_csv(columns, rows), f"{name}.csv", CSV)
+    return send_bytes(to_xlsx(title, columns, rows, note), f"{name}.xlsx", XLSX)
 
 
 def send_bytes(content: bytes, name: str, media_type: str) -> Response:

@@ -23,12 +23,14 @@ from competition.models.entries import (
     ReviewDecision,
 )
 from competition.models.events import Intention, MatchEvent, MatchGuest, Training, TrainingAttendance
+from competition.models.reviews import CannedReason, ReviewBatch, ReviewBatchItem, ReviewerInterest
 from competition.models.rounds import Candidacy, Recommendation, RecommendationList, Visit
 
 __all__ = [
     "TOP_OF_TEN",
     "Attachment",
     "Candidacy",
+    "CannedReason",
     "ContactInvitation",
     "Criterion",
     "DeadlineChange",
@@ -47,7 +49,10 @@ __all__ = [
     "RecommendationList",
     "Region",
     "RegionPrefecture",
+    "ReviewBatch",
+    "ReviewBatchItem",
     "ReviewDecision",
+    "ReviewerInterest",
     "Stage",
     "Track",
     "Training",

@@ -1,6 +1,7 @@
 """Enterprises and their entries: what was typed, what was submitted, what was found, what was decided."""
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -17,6 +18,9 @@ from competition.models.editions import Edition, Region, Track
 from core.db import Base, UTCDateTime, enum_type, fen_column
 from core.models import StoredFile, User
 from core.seals import Sealed
+
+if TYPE_CHECKING:
+    from competition.models.reviews import ReviewerInterest
 
 
 class Enterprise(Sealed, Base):
@@ -40,6 +44,7 @@ class Enterprise(Sealed, Base):
     contact_email: Mapped[str] = mapped_column(String(255), default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     contacts: Mapped[list["EnterpriseContact"]] = relationship(back_populates="enterprise")
+    interests: Mapped[list["ReviewerInterest"]] = relationship(back_populates="enterprise")
 
     @property
     def label(self) -> str:
@@ -186,6 +191,8 @@ class EligibilityFinding(Sealed, Base):
 
 
 class ReviewDecision(Sealed, Base):
+    """Who decided what of which version, and why; the fields to be corrected; the points ticked off (checklist)."""
+
     __tablename__ = "review_decision"
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), index=True)
@@ -194,5 +201,7 @@ class ReviewDecision(Sealed, Base):
     decision: Mapped[ReviewDecisionKind] = mapped_column(enum_type(ReviewDecisionKind))
     reason_code: Mapped[str] = mapped_column(String(40), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
+    flagged_fields: Mapped[list] = mapped_column(default=list)
+    checklist: Mapped[list] = mapped_column(default=list)
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[datetime] = mapped_column(UTCDateTime)

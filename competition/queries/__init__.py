@@ -20,7 +20,6 @@ from competition.queries.editions import (
 )
 from competition.queries.entries import (
     Gap,
-    Neighbours,
     acting_for,
     attachment_by_id,
     attachments_of,
@@ -36,18 +35,18 @@ from competition.queries.entries import (
     has_enterprise,
     has_other_entry,
     invitations_of,
+    is_in_a_round,
+    last_decision,
     last_version_number,
     messages_of,
-    neighbours_in_queue,
     past_awards_of,
-    review_queue,
     submission_gaps,
     version_by_number,
     versions_of,
     visible_to,
-    waiting_count,
 )
 from competition.queries.figures import FigureRow, RegistrationFigures, count_by_state, registration_figures
+from competition.queries.reviews import Neighbours, neighbours_in_queue, review_queue, waiting_count
 
 __all__ = [
     "FigureRow",
@@ -77,6 +76,8 @@ __all__ = [
     "has_enterprise",
     "has_other_entry",
     "invitations_of",
+    "is_in_a_round",
+    "last_decision",
     "last_version_number",
     "messages_of",
     "neighbours_in_queue",

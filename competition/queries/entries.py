@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import selectinload
 
 from competition import fields
@@ -10,6 +10,7 @@ from competition.enums import AttachmentKind, EntryState
 from competition.fields import Checked, Step
 from competition.models import (
     Attachment,
+    Candidacy,
     ContactInvitation,
     Edition,
     EligibilityFinding,
@@ -22,7 +23,6 @@ from competition.models import (
     Visit,
 )
 from competition.queries.editions import place_codes
-from competition.rules import WITHOUT_REGIONAL_OFFICE
 from core.db import db
 from core.enums import Role
 from core.errors import NotVisible
@@ -148,6 +148,17 @@ def decisions_of(entry: Entry) -> list[ReviewDecision]:
     return list(db.session.scalars(stmt))
 
 
+def last_decision(entry: Entry) -> ReviewDecision | None:
+    stmt = (
+        select(ReviewDecision).where(ReviewDecision.entry_id == entry.id).order_by(ReviewDecision.id.desc())
+    )
+    return db.session.scalar(stmt.limit(1))
+
+
+def is_in_a_round(entry: Entry) -> bool:
+    return db.session.scalar(select(Candidacy.id).where(Candidacy.entry_id == entry.id).limit(1)) is not None
+
+
 def invitations_of(enterprise: Enterprise) -> list[ContactInvitation]:
     stmt = select(ContactInvitation).where(ContactInvitation.enterprise_id == enterprise.id)
     return list(db.session.scalars(stmt.order_by(ContactInvitation.id.desc())))
@@ -156,49 +167,6 @@ def invitations_of(enterprise: Enterprise) -> list[ContactInvitation]:
 def messages_of(actor: Actor, *, limit: int = 5) -> list[Message]:
     stmt = select(Message).where(Message.user_id == actor.id).order_by(Message.id.desc()).limit(limit)
     return list(db.session.scalars(stmt))
-
-
-def review_queue(actor: Actor) -> Select[tuple[Entry]]:
-    """What waits for this person: submitted entries of his prefectures; for the office the ones passed there too."""
-    stmt = visible_to(actor)
-    if actor.role == Role.REGIONAL:
-        return stmt.where(Entry.state == EntryState.SUBMITTED)
-    if actor.role == Role.OFFICE:
-        own = or_(*(Entry.prefecture_code.startswith(prefix) for prefix in WITHOUT_REGIONAL_OFFICE))
-        waiting = or_(
-            Entry.state == EntryState.REGIONAL_PASSED, and_(Entry.state == EntryState.SUBMITTED, own)
-        )
-        return stmt.where(waiting)
-    return stmt.where(false())
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """Numbers of the entries before and after this one in the queue, and how many wait in all."""
-
-    previous: str | None
-    following: str | None
-    waiting: int
-
-
-def neighbours_in_queue(entry: Entry, actor: Actor) -> Neighbours:
-    """By time of submission within the same edition; one statement, whatever the length of the queue."""
-    queue = review_queue(actor).where(Entry.edition_id == entry.edition_id).subquery()
-    here = (entry.submitted_at, entry.id)
-    later = or_(queue.c.submitted_at > here[0], and_(queue.c.submitted_at == here[0], queue.c.id > here[1]))
-    earlier = or_(queue.c.submitted_at < here[0], and_(queue.c.submitted_at == here[0], queue.c.id < here[1]))
-    before = (
-        select(queue.c.number)
-        .where(earlier)
-        .order_by(queue.c.submitted_at.desc(), queue.c.id.desc())
-        .limit(1)
-    )
-    after = select(queue.c.number).where(later).order_by(queue.c.submitted_at, queue.c.id).limit(1)
-    count = select(func.count(queue.c.id))
-    row = db.session.execute(
-        select(before.scalar_subquery(), after.scalar_subquery(), count.scalar_subquery())
-    ).one()
-    return Neighbours(*row)
 
 
 def last_version_number(entry: Entry) -> int:
@@ -270,8 +238,3 @@ def changed_fields(before: EntryVersion, after: EntryVersion) -> list[str]:
         kind for kind in files[0].keys() | files[1].keys() if files[0].get(kind) != files[1].get(kind)
     )
     return names + [f"{fields.ATTACHMENT_PREFIX}{kind}" for kind in kinds]
-
-
-def waiting_count(actor: Actor) -> int:
-    """How many entries wait for this person's review."""
-    return db.session.scalar(select(func.count()).select_from(review_queue(actor).subquery())) or 0

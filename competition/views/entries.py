@@ -11,6 +11,8 @@ from competition.enums import EVER_ACCEPTED, EntryState, Group
 from competition.forms.review import ReasonForm
 from competition.models import Edition, Enterprise, Entry, EntryVersion, Track
 from competition.operations import entries as operations
+from competition.operations import review
+from competition.queries import reviews
 from competition.states import ENTRY
 from competition.views import bp
 from competition.views.presenting import choices_of, progress_of, shown_fields, timeline_of, wording
@@ -161,7 +163,7 @@ def _entry_page(found: Entry, form: ReasonForm, status: int):
         badge=ENTRY.badge(found),
         versions=versions,
         findings=queries.findings_of(found),
-        decisions=queries.decisions_of(found),
+        **_decisions(found),
         events=timeline_of(found),
         steps=progress_of(found),
         places=divisions.names(),
@@ -172,6 +174,19 @@ def _entry_page(found: Entry, form: ReasonForm, status: int):
         **version_shown(found, versions[0]),
     )
     return page, status
+
+
+def _decisions(found: Entry) -> dict[str, Any]:
+    """The decisions with who made them, and whether this person may take the last one back."""
+    decisions = queries.decisions_of(found)
+    last = decisions[0] if decisions else None
+    may_take_back = (
+        last is not None
+        and not review.why_not_taken_back(found, last)
+        and ENTRY.can(found, review.back_of(last), current_user)
+    )
+    names = reviews.names_of({decision.reviewer_id for decision in decisions})
+    return {"decisions": decisions, "decided_by": names, "may_take_back": may_take_back}
 
 
 def version_shown(found: Entry, version: EntryVersion) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from competition import eligibility, fields, queries
-from competition.enums import EntryState
+from competition.enums import EntryState, ReviewDecisionKind
 from competition.fields import Field, Kind, Step
-from competition.models import Edition, EligibilityFinding, Entry
+from competition.models import Edition, EligibilityFinding, Entry, ReviewDecision
+from competition.reviewing import checklist
 from core import divisions, trail
 from core.trail import Event
 
@@ -46,8 +47,32 @@ def timeline_of(subject: Entry | Edition) -> list[Event]:
     return shown
 
 
+DECISIONS = {
+    ReviewDecisionKind.PASS: ("地州市审核通过", "success"),
+    ReviewDecisionKind.RETURN: ("退回修改", "warning"),
+    ReviewDecisionKind.REJECT: ("不通过", "danger"),
+    ReviewDecisionKind.CONFIRM: ("组委会确认", "success"),
+    ReviewDecisionKind.TAKE_BACK: ("撤销结论", "muted"),
+}
+
+
 class Wording:
-    """Labels of rules, reasons and outcomes as the rule engine words them."""
+    """Labels of rules, reasons and outcomes as the rule engine words them, and of decisions."""
+
+    @staticmethod
+    def decision(decision: ReviewDecision) -> tuple[str, str]:
+        """Word and tone."""
+        return DECISIONS[decision.decision]
+
+    @staticmethod
+    def points(decision: ReviewDecision, entry: Entry) -> tuple[list[str], list[str]]:
+        """The points of the checklist that were ticked off for a pass, and those that were not."""
+        points = checklist.points_of(decision.level, entry.edition.required_attachments)
+        ticked = set(decision.checklist)
+        return (
+            [point.label for point in points if point.code in ticked],
+            [point.label for point in points if point.code not in ticked],
+        )
 
     @staticmethod
     def rule(finding: EligibilityFinding) -> str:

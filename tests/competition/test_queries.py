@@ -81,10 +81,10 @@ class TestQueue:
     def test_neighbours_follow_the_time_of_submission(self, waiting, now):
         reviewer = factory.regional(now, "650100")
         third, first, second = waiting
-        around = queries.neighbours_in_queue(second, reviewer)
+        around = queries.neighbours_in_queue(second, queries.review_queue(reviewer))
         assert (around.previous, around.following, around.waiting) == (first.number, third.number, 3)
-        assert queries.neighbours_in_queue(first, reviewer).previous is None
-        assert queries.neighbours_in_queue(third, reviewer).following is None
+        assert queries.neighbours_in_queue(first, queries.review_queue(reviewer)).previous is None
+        assert queries.neighbours_in_queue(third, queries.review_queue(reviewer)).following is None
 
     def test_other_prefectures_are_not_in_it(self, waiting, now):
         assert queries.waiting_count(factory.regional(now, "650100")) == 3
