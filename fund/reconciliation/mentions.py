@@ -104,13 +104,23 @@ class _Walk:
         ]
         best = max(spans, key=lambda span: span[:4], default=None)
         if best is not None and len({span[4].code for span in spans if span[:3] == best[:3]}) == 1:
-            return best[4], best[3]
+            return self._narrowed(best[4], best[3], clause)
         for kind, pattern in _GENERIC.items():
             match = pattern.search(clause)
             child = match and self.scope and self.tree.project_child(self.scope, kind)
             if child:
                 return child, match.end()
         return None, 0
+
+    def _narrowed(self, line: TreeLine, end: int, clause: str) -> tuple[TreeLine, int]:
+        """'星创天地新上项目': the projects below the line that is named in front of them."""
+        for kind, pattern in _GENERIC.items():
+            match = pattern.match(clause, end + clause[end:].startswith("的"))
+            child = match and self.tree.project_child(line, kind)
+            if child:
+                self.scope = line
+                return child, match.end()
+        return line, end
 
     def _in_scope(self, line: TreeLine) -> bool:
         return self.scope is not None and self.scope in self.tree.path(line)

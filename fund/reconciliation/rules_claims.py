@@ -5,12 +5,16 @@ from dataclasses import replace
 
 from fund.reconciliation.case import Case, Claim, count_of, fen_of
 from fund.reconciliation.findings import ERROR, WARNING, Finding, money, over_or_under
+from fund.reconciliation.rules_report import is_unit_slip
 from fund.records import AT_MOST, IndicatorRow, TreeLine
 from fund.wording import PROJECT_COUNT, TOTAL_LABELS, core, shared
 
-CLAIM, SCOPE, COUNT = "claim_vs_ledger", "scope_mismatch", "count_mismatch"
+CLAIM, SCOPE, COUNT, UNIT = "claim_vs_ledger", "scope_mismatch", "count_mismatch", "unit_error"
+_ASK = "须补明细说明差额（未立项、未拨付、撤销或另有支出）"
 # A partial claim (one cost of many) is compared only when it nearly makes up a line: 10 % either way.
 NEAR = 10
+# A row of these words alone, the programme's name left out, is the programme's money.
+PLAIN_MONEY = ("经费", "资金", "专项经费", "项目经费", "拨款")
 
 
 def claims_in_tree(case: Case, _earlier: Sequence[Finding]) -> Iterator[Finding]:
@@ -102,9 +106,10 @@ def _scopes(case: Case, line: TreeLine) -> set[int]:
 
 
 def _scope(case: Case, line: TreeLine, fen: int) -> TreeLine:
-    """The line or the direct part whose amount comes nearest; of equals the line itself."""
+    """The line or the direct part whose amount comes nearest, in another unit before all; of equals the line itself."""
     candidates = [line, *(child for child in case.tree.children(line) if child.amount_fen is not None)]
-    return min(candidates, key=lambda candidate: abs(candidate.amount_fen - fen))
+    slips = [candidate for candidate in candidates if is_unit_slip(candidate.amount_fen, fen)]
+    return min(slips or candidates, key=lambda candidate: abs(candidate.amount_fen - fen))
 
 
 def _nearest_claim(case: Case, line: TreeLine, held: Sequence[Claim], fen: int) -> Iterator[Finding]:
@@ -115,6 +120,7 @@ def _nearest_claim(case: Case, line: TreeLine, held: Sequence[Claim], fen: int) 
 
 def _claim_finding(line: TreeLine, held: Sequence[Claim], fen: int) -> Finding:
     gap = fen - line.amount_fen
+    slip = is_unit_slip(fen, line.amount_fen)
     parts = "+".join(f"{claim.label}{money(claim.fen)}" for claim in held if claim.fen is not None)
     sum_text = f"{parts}={money(fen)}" if len(held) > 1 else f"{held[0].label}{money(fen)}"
     counts = [claim.count for claim in held if claim.count is not None]
@@ -124,15 +130,16 @@ def _claim_finding(line: TreeLine, held: Sequence[Claim], fen: int) -> Finding:
         sum_text += f"／{counts[0]}项"
         short = counts[0] - line.item_count
         missing = f"、{'多' if short > 0 else '少'}{abs(short)}个项目" if short else ""
+    cause = "数字相同而单位不同，疑为单位误写" if slip else f"{over_or_under(gap)}{missing}；{_ASK}"
     return Finding(
-        rule=CLAIM,
+        rule=UNIT if slip else CLAIM,
         severity=ERROR,
         ref_code=line.code,
         statement=f"指标表{sum_text}，预算树{line.name}{money(line.amount_fen)}{named}",
         expected=line.amount_fen,
         found=fen,
         difference=gap,
-        explanation=f"{over_or_under(gap)}{missing}；须补明细说明差额（未立项、未拨付、撤销或另有支出）",
+        explanation=cause,
         places=("指标表 " + "、".join(claim.label for claim in held), f"预算树 {line.code}"),
     )
 
@@ -221,7 +228,7 @@ def claims_in_table(case: Case, _earlier: Sequence[Finding]) -> Iterator[Finding
 
 
 def _compare_rows(case: Case, line: TreeLine, rows: Sequence[IndicatorRow]) -> Iterator[Finding]:
-    totals = [row for row in rows if case.label(row).endswith(TOTAL_LABELS)]
+    totals = [row for row in rows if _is_total(case.label(row))]
     for row in totals:
         yield from _compare(case, line, [_with_counts(case, _row_claim(case, line, row), row)])
     loose = []
@@ -236,6 +243,10 @@ def _compare_rows(case: Case, line: TreeLine, rows: Sequence[IndicatorRow]) -> I
     held = [_row_claim(case, line, row) for row in loose]
     if held and not totals and _nearly_a_scope(case, line, _total(held, "fen") or 0):
         yield from _compare(case, line, held)
+
+
+def _is_total(label: str) -> bool:
+    return label.endswith(TOTAL_LABELS) or label in PLAIN_MONEY
 
 
 def _compare(case: Case, line: TreeLine, held: Sequence[Claim]) -> Iterator[Finding]:
@@ -277,4 +288,5 @@ def _nearly_a_scope(case: Case, line: TreeLine, fen: int) -> bool:
     if line.amount_fen is None:
         return False
     scope = _scope(case, line, fen)
-    return abs(scope.amount_fen - fen) * NEAR <= scope.amount_fen
+    near = abs(scope.amount_fen - fen) * NEAR <= scope.amount_fen
+    return near or is_unit_slip(fen, line.amount_fen)

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 from fund.reconciliation.case import Case, count_of
 from fund.reconciliation.findings import WARNING, Finding
 from fund.records import CARRYOVER_PROJECTS, NEW_PROJECTS, IndicatorRow, TreeLine
-from fund.wording import ITEM_UNITS, PROJECT_COUNT, shared
+from fund.wording import (
+    CHINESE_NUMBER,
+    ITEM_UNITS,
+    PROJECT_COUNT,
+    chinese_int,
+    shared,
+    without_brackets,
+)
 
 COUNT, CLAIM = "count_mismatch", "claim_vs_ledger"
 _CARRIED = re.compile(r"结转|续建|延续|跨年")
@@ -15,6 +22,9 @@ _ONE_TO_ONE = re.compile(
     r"一一对应|一对一(?:的)?(?:结对|帮扶|对应)|一[^一\s，。]一[^一\s，。](?:制|的)?(?:对应|结对|帮扶)"
 )
 _PAIRED_LABEL = re.compile(r"结对|对口|一对一")
+_KINDS = re.compile(
+    rf"分(?:为|成|设)?\s*(\d{{1,2}}|{CHINESE_NUMBER})\s*(?:大)?(?:类|块|个(?:子)?(?:专项|计划|部分))"
+)
 _FORMED_LABEL = re.compile(r"组建|成立|派出|选派")
 # Programmes only placed by the report's sections may be some of several; compare when they nearly add up.
 NEAR_PERCENT = 20
@@ -116,4 +126,45 @@ def _pairing_finding(case: Case, line: TreeLine, partners: Sequence[IndicatorRow
         difference=found - expected,
         explanation="一一对应关系下应相等",
         places=tuple(f"指标表 {row.name}" for row in partners),
+    )
+
+
+def kinds_in_text(case: Case, _earlier: Sequence[Finding]) -> Iterator[Finding]:
+    """'专项分三类，即…': as many as the line has children, where the text goes on to name at least two of them."""
+    if case.report is None:
+        return
+    for section, paragraph in case.report.placed:
+        match = _KINDS.search(paragraph)
+        line = match and _parted(case, section, paragraph[: match.start()])
+        if not line:
+            continue
+        parts = case.tree.children(line)
+        named = [part for part in parts if without_brackets(part.name) in paragraph[match.end() :]]
+        told = chinese_int(match[1])
+        if len(named) >= 2 and told not in (len(parts), len(named)):
+            yield Finding(
+                rule=COUNT,
+                severity=WARNING,
+                ref_code=line.code,
+                statement=f"正文称{line.name}“{match[0]}”，预算树下设{len(parts)}项",
+                expected=len(parts),
+                found=told,
+                difference=told - len(parts),
+                explanation="正文的分类数与预算树不同，须核对是否漏列或多列",
+                places=(f"正文“{paragraph[: match.end()][-40:]}”", f"预算树 {line.code}"),
+            )
+
+
+def _parted(case: Case, section: TreeLine | None, before: str) -> TreeLine | None:
+    """The line named last before the number of its parts, else that of the section, else the only root."""
+    named = [
+        (before.rindex(name), len(name), line)
+        for line in case.tree.lines
+        if case.tree.children(line) and (name := without_brackets(line.name)) in before
+    ]
+    roots = case.tree.roots
+    return (
+        max(named, key=lambda each: each[:2])[2]
+        if named
+        else section or (roots[0] if len(roots) == 1 else None)
     )

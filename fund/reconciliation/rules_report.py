@@ -64,6 +64,12 @@ def is_scale_slip(one: int, other: int) -> bool:
     return low > 0 and any(low * scale == high for scale in _SCALES)
 
 
+def is_unit_slip(one: int, other: int) -> bool:
+    """A slip between 元, 千元, 万元: ten or a hundred times as much may as well be a part."""
+    low, high = sorted((abs(one), abs(other)))
+    return low > 0 and high // low >= 1000 and is_scale_slip(one, other)
+
+
 def _scale_finding(mention: Mention, fen: int) -> Finding:
     line = mention.line
     return Finding(
@@ -187,7 +193,7 @@ def _row_scales(case: Case, row: IndicatorRow, texts: dict[str, str]) -> Iterato
         yield _row_finding(case, row, rule, ERROR, what, _figures(row, nearest, value))
         return
     fen = [_single_amount(text) for text in texts.values()]
-    if None not in fen and fen[0] * fen[1] and max(fen) // min(fen) >= 1000 and is_scale_slip(*fen):
+    if None not in fen and is_unit_slip(*fen):
         what = f"预期值“{texts['预期']}”与实际值“{texts['实际']}”单位不一致"
         yield _row_finding(case, row, UNIT_ERROR, ERROR, what, (fen[0], fen[1], fen[1] - fen[0]))
 

@@ -28,6 +28,12 @@ _PER_LABEL = re.compile(r"[人户村]均|平均|每|率")
 _DELIVERED = re.compile(
     r"(?:奖励|资助|补助|立项|扶持|支持)(?:的)?(?:企业|项目|单位|团队|个人|人员|人数|机构)"
 )
+# What a name measures, by its ending, and the level 2 it is then at home in; effects are counted in anything.
+_MEASURES = (
+    (re.compile(r"满意(?:度|率)$"), "满意度"),
+    (re.compile(r"(?:数量|个数|人数|人次数?|户数|次数|场次|期数)$"), "数量|效益|影响"),
+    (re.compile(r"(?:合格|达标|优良|准确|验收通过)率$"), "质量|效益|影响"),
+)
 _TABLE_HEAD = re.compile(r"^(?:预期|年度|目标)指标值")
 _TABLE_RESULT = re.compile(r"^(?:实际完成|完成)(?:指标)?值")
 _FORM_FIELDS = ("分值", "得分", "总分", "执行率", "年初预算数", "全年预算数", "全年执行数")
@@ -140,7 +146,7 @@ def _expected_total(case: Case, row: IndicatorRow, value: int) -> str:
 
 
 def misplaced(case: Case, _earlier: Sequence[Finding]) -> Iterator[Finding]:
-    """Money and direct deliveries filed as effects, and level-2 names under the wrong level 1."""
+    """Money and direct deliveries filed as effects, numbers as quality, and level-2 names under the wrong level 1."""
     wrong = [row for row in case.rows if _is_misplaced(case, row)]
     if not wrong:
         return
@@ -151,7 +157,7 @@ def misplaced(case: Case, _earlier: Sequence[Finding]) -> Iterator[Finding]:
         severity=WARNING,
         ref_code=case.main_code(marks),
         statement=items,
-        explanation="财力投入不是产出或效益，直接产出不是社会效益；宜归成本、数量指标",
+        explanation="财力投入归成本指标，直接产出和数目归数量指标，合格一类的率归质量指标，满意度归满意度指标",
         places=tuple(f"指标表 {row.name}" for row in wrong),
     )
 
@@ -163,6 +169,10 @@ def _is_misplaced(case: Case, row: IndicatorRow) -> bool:
     label = case.label(row)
     if is_input_money(label, row.unit):
         return "成本" not in row.level2 + row.level1
+    if row.level2 and any(
+        measured.search(row.name) and not re.search(home, row.level2) for measured, home in _MEASURES
+    ):
+        return True
     is_count = row.unit in ("家", "个", "项", "名", "人")
     return "效益" in row.level1 + row.level2 and is_count and bool(_DELIVERED.search(label))
 

@@ -9,6 +9,7 @@ from fund.reconciliation.ledger import Tree
 from fund.records import TreeLine
 
 SUM, LEAF_TOTAL, COUNT, MISSING = "sum_mismatch", "leaf_total_mismatch", "count_mismatch", "missing_field"
+COLLISION = "label_collision"
 IMPOSSIBLE = "unmeasurable"
 
 # Broken children tried in combination (2^10 sums); a line with more of them has no single cause.
@@ -167,3 +168,19 @@ def item_sums(case: Case, _earlier: Sequence[Finding]) -> Iterator[Finding]:
             explanation="项目数量上下级不符，须更正",
             places=(f"预算树 {line.code}", "预算树 各子项数量"),
         )
+
+
+def same_names(case: Case, _earlier: Sequence[Finding]) -> Iterator[Finding]:
+    """Two lines side by side under one name: nobody can tell which of them a figure is of."""
+    seen: dict[tuple[str, str], TreeLine] = {}
+    for line in case.tree.lines:
+        first = seen.setdefault((line.parent_code, line.name.strip()), line)
+        if first is not line:
+            yield Finding(
+                rule=COLLISION,
+                severity=WARNING,
+                ref_code=line.code,
+                statement=f"{first.code} 与 {line.code} 同属一个上级，名称都是“{line.name}”",
+                explanation="同级科目重名，须核对是否重复登记，或改名区分",
+                places=(f"预算树 {first.code}", f"预算树 {line.code}"),
+            )

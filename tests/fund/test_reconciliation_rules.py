@@ -99,6 +99,11 @@ def with_amount_unstated(code):
     return [replace(e, amount_fen=None) if e.code == code else e for e in TREE]
 
 
+def test_lines_side_by_side_under_one_name_are_named():
+    tree = [replace(each, name="工作经费") if each.code == "N19-3-1" else each for each in TREE]
+    assert heads(tree, TABLE, None) == [("label_collision", "N19-3-2")]
+
+
 def test_item_counts_add_up():
     assert found(with_items("N19-1", 31), [], None) == [("count_mismatch", "N19-1", 31, 30, -1)]
     assert found(with_items("N19-1", 30), [], None) == []
@@ -258,6 +263,16 @@ def test_partial_costs_are_compared_only_when_they_nearly_make_a_line(total, exp
             ("coverage_denominator", "N19", None, None, None),
         ),
         ("执行期一般2年", "执行期一般1年", ("period_mismatch", "N19-3", 1, 2, 1)),
+        (
+            "二、资金使用",
+            "二、资金使用\n专项分为四类：农产品加工提升计划、高标准农田建设计划、新型职业农民培育计划。",
+            ("count_mismatch", "N19", 3, 4, 1),
+        ),
+        (
+            "二、资金使用",
+            "二、资金使用\n农产品加工提升计划新上项目20个，拨款1,520万元。",
+            ("claim_vs_ledger", "N19-1-1", 1_500_000_000, 1_520_000_000, 20_000_000),
+        ),
     ],
 )
 def test_one_slip_in_the_text(old, new, expected):
@@ -280,6 +295,11 @@ def test_a_slip_in_the_text_hides_nothing_the_table_says():
         ("专项5,000万元", "专项５０００万元"),
         ("专项5,000万元，", "专项5,000万元，2018年省级农业产业发展专项4,700万元，"),
         ("拨款500万元", "安排经费500万元"),
+        (
+            "二、资金使用",
+            "二、资金使用\n专项分三大类：农产品加工提升计划、高标准农田建设计划、新型职业农民培育计划。",
+        ),
+        ("二、资金使用", "二、资金使用\n农产品加工提升计划的新上项目20个，拨款1,500万元。"),
         ("二、资金使用", "二、资金使用\n农产品加工提升计划实际支出1,990万元，执行率99.5%。"),
         ("二、资金使用", "二、资金使用\n到2025年，农产品加工提升计划累计投入9,000万元。"),
         ("二、资金使用", "二、资金使用\n专项资金1、管理规范；2、账目清楚。共立项12个，举办60次活动。"),
@@ -452,6 +472,18 @@ def test_count_times_price_is_the_total():
         ("项目资金", {"level1": "效益指标", "level2": "经济效益指标"}, ("misplaced_indicator", "N19-1")),
         ("项目资金", {"level2": "数量指标"}, ("misplaced_indicator", "N19-1")),
         ("培训人数", {"level1": "效益指标"}, ("misplaced_indicator", "N19-3")),
+        ("培训人数", {"level2": "质量指标"}, ("misplaced_indicator", "N19-3")),
+        ("工程质量达标率", {"level2": "数量指标"}, ("misplaced_indicator", "N19-2")),
+        (
+            "学员满意度",
+            {"level1": "效益指标", "level2": "社会效益指标"},
+            ("misplaced_indicator", "N19-3"),
+        ),
+        (
+            "项目资金",
+            {"name": "经费", "unit": "元", "target_text": "2000元", "actual_text": "2000元"},
+            ("unit_error", "N19-1"),
+        ),
         (
             "支持加工企业数量",
             {"name": "扶持企业数量", "level1": "效益指标", "level2": "社会效益指标"},
