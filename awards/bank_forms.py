@@ -158,12 +158,26 @@ class DelegationForm(Form):
     reason = StringField("事由", [InputRequired("请写明委托事由。"), Length(max=200)])
 
 
+class TreasuryForm(Form):
+    line = SelectField("预算科目", coerce=int, validators=[InputRequired("请选择预算科目。")])
+    edition = SelectField("届次", coerce=int, validators=[InputRequired("请选择届次。")])
+    payee = SelectField("国库", coerce=int, validators=[InputRequired("请选择国库账户。")])
+    amount = MoneyField("金额", [InputRequired("请填写金额。")])
+    reason = TextAreaField("缴回原因", [InputRequired("请填写缴回原因。"), Length(max=500)])
+
+
 class FeeListForm(Form):
     """Experts one per line; the tax table as data, to be checked by finance."""
 
     edition = SelectField("届次", coerce=int, validators=[InputRequired("请选择届次。")])
     line = SelectField("预算科目", coerce=int, validators=[InputRequired("请选择预算科目。")])
-    payee = SelectField("代发单位", coerce=int, validators=[InputRequired("请选择代发单位。")])
+    direct = BooleanField("直接付到每位专家本人账户", default=True)
+    payee = SelectField(
+        "代发或代缴税款的单位",
+        coerce=int,
+        validators=[InputRequired("请选择单位。")],
+        description="直接付到本人时，该单位只收代扣税款用于申报缴纳。",
+    )
     title = StringField("事由", [InputRequired("请填写事由。"), Length(max=160)])
     lines = TextAreaField(
         "专家",

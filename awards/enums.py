@@ -20,6 +20,7 @@ class AwardKind(StrEnum):
     ORGANISER = "organiser"
     WORK_FUND = "work_fund"
     EVENT_COST = "event_cost"
+    TREASURY = "treasury"
 
     @property
     def label(self) -> str:
@@ -28,6 +29,7 @@ class AwardKind(StrEnum):
             "organiser": "优秀组织奖",
             "work_fund": "工作经费",
             "event_cost": "赛事费用",
+            "treasury": "缴回国库",
         }[self.value]
 
 
@@ -96,6 +98,8 @@ class InstalmentCondition(StrEnum):
     NOTICE_OVER = "notice_over"
     CONTRACT_SIGNED = "contract_signed"
     ACCEPTANCE_PASSED = "acceptance_passed"
+    MONTHS_PASSED = "months_passed"
+    CHECK_PASSED = "check_passed"
 
 
 class TaskBookState(StrEnum):
@@ -122,6 +126,8 @@ class PayeeKind(StrEnum):
     ENTERPRISE = "enterprise"
     BUREAU = "bureau"
     HOST = "host"
+    EXPERT = "expert"
+    TREASURY = "treasury"
 
 
 class AccountState(StrEnum):
@@ -145,6 +151,7 @@ class Channel(StrEnum):
     DIRECT = "direct"
     AUTHORISED = "authorised"
     INDEX_TRANSFER = "index_transfer"
+    REFUND = "refund"
 
 
 class PaymentState(StrEnum):

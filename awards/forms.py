@@ -13,11 +13,13 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from awards.enums import AwardGroup, AwardKind, Channel, NoticeKind, PayeeKind
+from awards.enums import AwardGroup, AwardKind, Channel, InstalmentCondition, NoticeKind, PayeeKind
+from awards.operations.plans import TAILS
 from awards.wording import (
     AWARD_GROUPS,
     AWARD_KINDS,
     CHANNELS,
+    CONDITIONS,
     DOUBLE_SUPPORT,
     EXCLUSION_REASONS,
     NOTICE_KINDS,
@@ -45,9 +47,13 @@ class PlanForm(Form):
     note = TextAreaField("说明", [Optional(), Length(max=2000)])
 
 
+# What a tier can be; money goes back to the treasury without one.
+TIER_KINDS = {kind: label for kind, label in AWARD_KINDS.items() if kind != AwardKind.TREASURY}
+
+
 class TierForm(Form):
     group = SelectField("组别", choices=choices(AWARD_GROUPS), default=AwardGroup.GROWTH.value)
-    kind = SelectField("类别", choices=choices(AWARD_KINDS), default=AwardKind.PRIZE.value)
+    kind = SelectField("类别", choices=choices(TIER_KINDS), default=AwardKind.PRIZE.value)
     code = StringField(
         "代码", [InputRequired("请填写代码。"), Length(max=30)], description="如 first、second"
     )
@@ -60,9 +66,21 @@ class TierForm(Form):
         "首款比例",
         [InputRequired("请填写首款比例。"), NumberRange(0, 100, "首款比例应在 0 到 100 之间。")],
         default=100,
-        description="100 表示公示期满后一次付清；小于 100 时其余在验收通过后支付。",
+        description="100 表示公示期满后一次付清；小于 100 时其余按尾款条件支付。",
     )
     needs_contract = BooleanField("任务书签订后才付首款")
+    tail_condition = SelectField(
+        "尾款条件",
+        choices=choices({condition: CONDITIONS[condition] for condition in TAILS}),
+        default=InstalmentCondition.ACCEPTANCE_PASSED.value,
+        description="首款比例为 100 时不用。",
+    )
+    tail_months = IntegerField(
+        "审定后至少满",
+        [Optional(), NumberRange(0, 120, "月数应在 0 到 120 之间。")],
+        default=0,
+        description="尾款在审定满这些月之前不付；0 表示不限。",
+    )
 
 
 class TierChangeForm(Form):
@@ -74,6 +92,18 @@ class TierChangeForm(Form):
         "首款比例", [InputRequired("请填写首款比例。"), NumberRange(0, 100, "首款比例应在 0 到 100 之间。")]
     )
     needs_contract = BooleanField("任务书签订后才付首款")
+    tail_condition = SelectField(
+        "尾款条件",
+        choices=choices({condition: CONDITIONS[condition] for condition in TAILS}),
+        default=InstalmentCondition.ACCEPTANCE_PASSED.value,
+        description="首款比例为 100 时不用。",
+    )
+    tail_months = IntegerField(
+        "审定后至少满",
+        [Optional(), NumberRange(0, 120, "月数应在 0 到 120 之间。")],
+        default=0,
+        description="尾款在审定满这些月之前不付；0 表示不限。",
+    )
 
 
 class PlanRulesForm(Form):
@@ -168,15 +198,28 @@ class ConclusionForm(Form):
 
 
 class PayeeForm(Form):
+    """A unit by its credit code, or an expert of the library by his entry there."""
+
     kind = SelectField("类别", choices=choices(PAYEE_KINDS), default=PayeeKind.BUREAU.value)
-    name = StringField("单位名称", [InputRequired("请填写单位名称。"), Length(max=120)])
-    credit_code = StringField("统一社会信用代码", [InputRequired("请填写统一社会信用代码。"), Length(max=18)])
+    name = StringField("单位名称", [Length(max=120)], description="专家个人不填。")
+    credit_code = StringField("统一社会信用代码", [Length(max=18)], description="专家个人不填。")
+    expert = SelectField("专家", coerce=int, description="只用于专家个人，从评委库选择；不登记证件号码。")
+
+    def validate_name(self, field) -> None:
+        if self.kind.data != PayeeKind.EXPERT and not (field.data or "").strip():
+            raise ValidationError("请填写单位名称。")
 
     def validate_credit_code(self, field) -> None:
+        if self.kind.data == PayeeKind.EXPERT:
+            return
         try:
             field.data = read_credit_code(field.data or "")
         except InvalidInput as refusal:
             raise ValidationError(refusal.sentence) from refusal
+
+    def validate_expert(self, field) -> None:
+        if (self.kind.data == PayeeKind.EXPERT) != bool(field.data):
+            raise ValidationError("类别为专家个人时请选择专家，其他类别不选。")
 
 
 class AccountForm(Form):
@@ -235,6 +278,14 @@ class ScanForm(Form):
     )
 
 
+class OperatingCheckForm(Form):
+    checked_on = DateField("核查日期", [InputRequired("请填写核查日期。")])
+    evidence = FileField("核查材料", description="PDF 或照片，20 MB 以内。")
+    resident = BooleanField("注册地仍在本地")
+    operating = BooleanField("正常经营")
+    findings = TextAreaField("核查情况", [InputRequired("请填写核查情况。"), Length(max=2000)])
+
+
 class AcceptanceForm(Form):
     """Targets and results are rows of their own (`views.target_rows`)."""
 
@@ -273,4 +324,9 @@ class RefundForm(Form):
 class PreparePaymentForm(Form):
     document_no = StringField("拨款文件文号", [InputRequired("请填写拨款文件文号。"), Length(max=80)])
     purpose = StringField("用途", [Optional(), Length(max=200)], description="不填时按“届次＋奖项”生成。")
-    channel = SelectField("支付方式", choices=choices(CHANNELS), default=Channel.AUTHORISED.value)
+    channel = SelectField(
+        "支付方式",
+        choices=choices({channel: label for channel, label in CHANNELS.items() if channel != Channel.REFUND}),
+        default=Channel.AUTHORISED.value,
+        description="缴回国库的款项按缴回国库支付。",
+    )

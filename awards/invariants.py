@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
-from awards.enums import AcceptanceState, AwardKind, AwardState, ClawbackState, NoticeState, PaymentState
+from awards.enums import (
+    AcceptanceState,
+    AwardKind,
+    AwardState,
+    Channel,
+    ClawbackState,
+    NoticeState,
+    PaymentState,
+)
 from awards.models import (
     Acceptance,
     Award,
@@ -31,7 +39,7 @@ from awards.operations.task_books import code_of
 from awards.operations.task_books import digest_of as task_book_digest
 from awards.rules import money_may_move, step_owner, steps_of, was_lawful
 from awards.targets import missed_main
-from core.clock import beijing_day
+from core.clock import beijing_day, utcnow
 from core.db import db
 from core.models import User
 from fund.enums import AccountRole, TransferKind
@@ -46,6 +54,8 @@ PASSED = {
     PaymentState.FINANCE_OK: "finance",
 }
 APPROVED = (PaymentState.APPROVED, PaymentState.EXPORTED, PaymentState.PAID, PaymentState.BOUNCED)
+# What the ledger says of a payment that was made: paid, or returned to the treasury.
+SETTLING = {False: TransferKind.PAY, True: TransferKind.RETURN}
 HOLDING = frozenset({*PASSED, *APPROVED}) - {PaymentState.PAID}
 
 
@@ -94,7 +104,11 @@ def _payments() -> list[Payment]:
                 selectinload(Payment.chains),
                 selectinload(Payment.instalment)
                 .selectinload(Instalment.award)
-                .options(selectinload(Award.acceptance), selectinload(Award.task_books)),
+                .options(
+                    selectinload(Award.acceptance),
+                    selectinload(Award.task_books),
+                    selectinload(Award.operating_checks),
+                ),
                 selectinload(Payment.instalment)
                 .selectinload(Instalment.award)
                 .selectinload(Award.notice)
@@ -138,13 +152,14 @@ def _signers(step: PaymentStep) -> list[User]:
 
 
 def money_moved_lawfully() -> Iterator[tuple[str, str]]:
-    """Held or paid only after a clean notice and a passed acceptance, for the instalment's exact amount."""
+    """Held or paid only after a clean notice and what its part waits for, for the instalment's exact amount."""
+    now = utcnow()
     for payment in _payments():
         if payment.fen != payment.instalment.fen and payment.state != PaymentState.CANCELLED:
             yield f"payment {payment.id}", f"{payment.number} 金额与分期不符"
         if payment.state == PaymentState.PAID and not was_lawful(payment):
             yield f"payment {payment.id}", f"{payment.number} 支付时不满足支付条件"
-        if payment.state in HOLDING and not money_may_move(payment.instalment):
+        if payment.state in HOLDING and not money_may_move(payment.instalment, now):
             yield f"payment {payment.id}", f"{payment.number} 不满足支付条件却已占用或支付"
 
 
@@ -161,7 +176,7 @@ def payments_match_ledger() -> Iterator[tuple[str, str]]:
         kind, fen = last.get(payment.number, (None, payment.fen))
         held = kind in (TransferKind.HOLD, TransferKind.BOUNCE)
         fits = {
-            PaymentState.PAID: kind == TransferKind.PAY,
+            PaymentState.PAID: kind == SETTLING[payment.channel == Channel.REFUND],
             PaymentState.DRAFT: kind in (None, TransferKind.RELEASE),
             PaymentState.CANCELLED: kind in (None, TransferKind.RELEASE),
         }.get(payment.state, held)

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterator
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from awards import chains
-from awards.enums import Outcome, PaymentState
-from awards.fees import tax_for
+from awards.enums import AccountState, Outcome, PaymentState
+from awards.fees import Fee, tax_for
 from awards.models import (
     ApprovalRule,
     BankResult,
@@ -16,11 +16,14 @@ from awards.models import (
     BatchExport,
     DelegatedStep,
     FeeList,
+    FeePart,
+    PayeeAccount,
     Payment,
     PaymentChain,
 )
 from awards.operations.batches import lines_of
 from awards.operations.fees import fees_of, table_of
+from awards.operations.payees import doubts_of
 from core.clock import beijing_day
 from core.db import db
 from core.files import path_of
@@ -92,14 +95,39 @@ def chains_were_kept() -> Iterator[tuple[str, str]]:
             yield f"delegated_step {found.id}", "代签时没有有效的委托"
 
 
+def _fee_lists():
+    return select(FeeList).options(
+        joinedload(FeeList.award), selectinload(FeeList.parts).joinedload(FeePart.award)
+    )
+
+
 def fees_are_what_was_computed() -> Iterator[tuple[str, str]]:
     """Every expert's tax follows from the list's own table, the sums from the lines, the award from the sums."""
-    for found in db.session.scalars(select(FeeList).options(joinedload(FeeList.award))):
+    for found in db.session.scalars(_fee_lists()):
         fees, table = fees_of(found), table_of(found)
         for fee in fees:
             again = tax_for(fee.net_fen, table)
             if (fee.net_fen, fee.tax_fen) != (fee.rate_fen * fee.half_days // 2, again):
                 yield f"fee_list {found.id}", f"{fee.name} 的税后与代扣税不是按标准和税表算出的"
         sums = (sum(fee.net_fen for fee in fees), sum(fee.tax_fen for fee in fees))
-        if sums != (found.net_fen, found.tax_fen) or found.award.amount_fen != sum(sums):
+        if sums != (found.net_fen, found.tax_fen) or _granted(found) != _grants_of(found, fees):
             yield f"fee_list {found.id}", f"{found.number} 的合计与明细或应付不符"
+
+
+def _grants_of(found: FeeList, fees: list[Fee]) -> list[tuple[str, int]]:
+    """(whom, 分) that the list asks for; the unit, whoever it is, first."""
+    each = [(fee.name, fee.net_fen) for fee in fees] if found.direct else []
+    return [("", found.tax_fen if found.direct else found.gross_fen), *each]
+
+
+def _granted(found: FeeList) -> list[tuple[str, int]]:
+    each = [(part.award.payee.name, part.award.amount_fen) for part in found.parts]
+    return [("", found.award.amount_fen if found.award else 0), *each]
+
+
+def accounts_were_confirmed() -> Iterator[tuple[str, str]]:
+    """What looks wrong about an account in force was cleared up by who verified it."""
+    stmt = select(PayeeAccount).where(PayeeAccount.state == AccountState.VERIFIED)
+    for account in db.session.scalars(stmt.options(joinedload(PayeeAccount.payee))):
+        if doubts_of(account) and not account.doubts_note:
+            yield f"payee_account {account.id}", "账户有疑点，核验时未说明如何核实"

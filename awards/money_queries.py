@@ -1,7 +1,7 @@
 """Reads of what goes to the bank and comes back: formats, results, what the answers left open."""
 
 from sqlalchemy import Select, and_, false, or_, select
-from sqlalchemy.orm import joinedload, lazyload, load_only
+from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 
 from awards.enums import Outcome, PaymentState
 from awards.models import (
@@ -12,6 +12,8 @@ from awards.models import (
     BankResultLine,
     Delegation,
     FeeList,
+    FeePart,
+    Instalment,
     Payment,
     PaymentBatch,
 )
@@ -128,7 +130,7 @@ def staff_by_id(user_id: int) -> User:
 
 
 def fee_lists_visible_to(actor: Actor) -> Select[tuple[FeeList]]:
-    stmt = select(FeeList).join(Award, Award.id == FeeList.award_id)
+    stmt = select(FeeList).outerjoin(Award, Award.id == FeeList.award_id)
     words = joinedload(FeeList.award).options(
         load_only(Award.number, Award.state), joinedload(Award.payee), lazyload(Award.entry)
     )
@@ -137,5 +139,15 @@ def fee_lists_visible_to(actor: Actor) -> Select[tuple[FeeList]]:
 
 def fee_list_by_number(number: str, actor: Actor) -> FeeList:
     return one(
-        fee_lists_visible_to(actor).where(FeeList.number == number).options(joinedload(FeeList.made_by))
+        fee_lists_visible_to(actor)
+        .where(FeeList.number == number)
+        .options(joinedload(FeeList.made_by), selectinload(FeeList.parts).joinedload(FeePart.award))
     )
+
+
+def payments_of_list(found: FeeList) -> dict[int, Payment]:
+    """By award: the payment that is under way or made."""
+    awards = [part.award_id for part in found.parts] + [found.award_id]
+    stmt = select(Instalment.award_id, Payment).join(Payment, Payment.instalment_id == Instalment.id)
+    live = stmt.where(Instalment.award_id.in_(awards), Payment.state != PaymentState.CANCELLED)
+    return {award_id: payment for award_id, payment in db.session.execute(live)}

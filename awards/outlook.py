@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.sql import ColumnElement
 
 from awards import money_queries, queries
-from awards.enums import AwardState, BatchState, PaymentState
+from awards.enums import AwardKind, AwardState, BatchState, PaymentState
 from awards.models import Award, Instalment, Payment, PaymentBatch
 from awards.rules import money_may_move, payee_is_clear
 from core.clock import at_beijing, beijing_day
@@ -79,7 +79,8 @@ def paid_within(key: str) -> list[ColumnElement[bool]]:
     """`2018-4`: paid in the fourth quarter of 2018."""
     year, number = (int(part) for part in key.split("-"))
     begin, end = date(year, 3 * number - 2, 1), _after(year, number)
-    return [Payment.state == P.PAID, Payment.paid_at >= _start(begin), Payment.paid_at < _start(end)]
+    spent = Award.kind != AwardKind.TREASURY
+    return [spent, Payment.state == P.PAID, Payment.paid_at >= _start(begin), Payment.paid_at < _start(end)]
 
 
 def _after(year: int, number: int) -> date:
@@ -110,12 +111,13 @@ def ages(now: datetime) -> dict[PaymentState, list[Sum]]:
 def quarters(fiscal_year: int) -> list[Quarter]:
     """From the first quarter in which something of this budget year was promised to the last with any movement."""
     live = Award.state.in_((AwardState.CONFIRMED, AwardState.SETTLED))
+    spent = Award.kind != AwardKind.TREASURY
     parts = select(Award.granted_at, Instalment.fen).join(Instalment, Instalment.award_id == Award.id)
-    promised = _by_quarter(db.session.execute(parts.where(live, Award.fiscal_year == fiscal_year)))
+    promised = _by_quarter(db.session.execute(parts.where(live, Award.fiscal_year == fiscal_year, spent)))
     settled = select(Payment.paid_at, Payment.fen).join(Instalment, Instalment.id == Payment.instalment_id)
     settled = settled.join(Award, Award.id == Instalment.award_id)
     paid = _by_quarter(
-        db.session.execute(settled.where(Payment.state == P.PAID, Award.fiscal_year == fiscal_year))
+        db.session.execute(settled.where(Payment.state == P.PAID, Award.fiscal_year == fiscal_year, spent))
     )
     rows, unpaid = [], 0
     for year, number in _between(sorted(promised.keys() | paid.keys())):
@@ -148,7 +150,7 @@ def due(now: datetime) -> Due:
     """Parts that could be paid today or still wait for their condition; batches and answers that wait for a hand."""
     payable, waiting = Sum(), Sum()
     for part in db.session.scalars(queries.instalments_due()).unique():
-        if money_may_move(part) and payee_is_clear(part.award.payee, now):
+        if money_may_move(part, now) and payee_is_clear(part.award.payee, now):
             payable += part.fen
         else:
             waiting += part.fen

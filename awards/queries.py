@@ -9,9 +9,11 @@ from sqlalchemy.orm import joinedload, lazyload, load_only, selectinload
 from awards.enums import (
     AcceptanceState,
     AwardGroup,
+    AwardKind,
     AwardState,
     ClawbackState,
     NoticeState,
+    PayeeKind,
     PaymentState,
     TaskBookState,
 )
@@ -371,6 +373,7 @@ def instalments_due() -> Select[tuple[Instalment]]:
             joinedload(Instalment.award).options(
                 joinedload(Award.acceptance),
                 selectinload(Award.task_books),
+                selectinload(Award.operating_checks),
                 joinedload(Award.notice).selectinload(Notice.objections),
                 joinedload(Award.edition).load_only(Edition.name),
                 joinedload(Award.payee).selectinload(Payee.exclusions),
@@ -424,11 +427,26 @@ def lines() -> list[BudgetLine]:
 
 
 def unit_payees() -> list[Payee]:
-    return list(db.session.scalars(select(Payee).where(Payee.kind != "enterprise").order_by(Payee.name)))
+    units = Payee.kind.in_((PayeeKind.BUREAU, PayeeKind.HOST))
+    return list(db.session.scalars(select(Payee).where(units).order_by(Payee.name)))
+
+
+def treasury_payees() -> list[Payee]:
+    return list(
+        db.session.scalars(select(Payee).where(Payee.kind == PayeeKind.TREASURY).order_by(Payee.name))
+    )
+
+
+def experts_without_payee() -> list[Judge]:
+    known = select(Payee.judge_id).where(Payee.judge_id.is_not(None))
+    stmt = select(Judge).where(Judge.active, Judge.id.not_in(known))
+    return list(db.session.scalars(stmt.order_by(Judge.name, Judge.id)))
 
 
 def payees() -> list[Payee]:
-    return list(db.session.scalars(select(Payee).order_by(Payee.name, Payee.id)))
+    """Units, by name; experts are paid by their fee lists."""
+    stmt = select(Payee).where(Payee.credit_code.is_not(None))
+    return list(db.session.scalars(stmt.order_by(Payee.name, Payee.id)))
 
 
 def award_facts(actor: Actor) -> Sequence[Row]:
@@ -439,7 +457,7 @@ def award_facts(actor: Actor) -> Sequence[Row]:
     before = select(func.coalesce(func.sum(Instalment.paid_before_fen), 0)).where(part)
     each = (
         awards_visible_to(actor)
-        .where(Award.state != AwardState.CANCELLED)
+        .where(Award.state != AwardState.CANCELLED, Award.kind != AwardKind.TREASURY)
         .add_columns(paid.label("paid"), before.correlate(Award).scalar_subquery().label("before"))
         .subquery()
     )

@@ -28,6 +28,7 @@ from awards.models import (
     PaymentChain,
 )
 from awards.wording import EXCLUSION_REASONS, STEP_ROLES
+from core.clock import beijing_day
 from core.enums import Role
 from core.models import User
 from core.rules import SYSTEM, YES, Actor, Verdict, all_of, is_system, no, verdict
@@ -267,30 +268,39 @@ def may_cancel_payment(actor: Actor, payment: Payment) -> Verdict:
     )
 
 
-def money_may_move(instalment: Instalment) -> Verdict:
-    """No money before its notice closed clean and its task book is signed, no tail before the acceptance passed."""
+# What is not won: nothing of it is shown to the public first.
+UNNOTICED = (AwardKind.EVENT_COST, AwardKind.WORK_FUND, AwardKind.TREASURY)
+
+
+def money_may_move(instalment: Instalment, at: datetime) -> Verdict:
+    """No money before its notice closed clean and what its part waits for has happened."""
     award = instalment.award
     return all_of(
         _award_stands(award),
         _notice_is_over(award),
         _no_open_objection(award),
+        _condition_met(instalment, at),
+    )
+
+
+def _condition_met(instalment: Instalment, at: datetime) -> Verdict:
+    return all_of(
         _contract_signed(instalment),
         _acceptance_passed(instalment),
+        _months_passed(instalment, at),
+        _check_passed(instalment),
     )
 
 
 def was_lawful(payment: Payment) -> Verdict:
     """What was paid rested on a notice that had closed by then, if not on the award's newest, then on one before it."""
     notice, award = payment.instalment.award.notice, payment.instalment.award
-    if award.item_carried or award.kind in (AwardKind.EVENT_COST, AwardKind.WORK_FUND):
-        return all_of(_contract_signed(payment.instalment), _acceptance_passed(payment.instalment))
+    condition = _condition_met(payment.instalment, payment.paid_at)
+    if award.item_carried or award.kind in UNNOTICED:
+        return condition
     while notice is not None and not (notice.closed_at and notice.closed_at <= payment.paid_at):
         notice = notice.corrects
-    return all_of(
-        verdict(notice is not None, "支付时公示未结束。"),
-        _contract_signed(payment.instalment),
-        _acceptance_passed(payment.instalment),
-    )
+    return all_of(verdict(notice is not None, "支付时公示未结束。"), condition)
 
 
 def _award_stands(award: Award) -> Verdict:
@@ -301,7 +311,7 @@ def _award_stands(award: Award) -> Verdict:
 
 
 def _notice_is_over(award: Award) -> Verdict:
-    if award.item_carried or award.kind in (AwardKind.EVENT_COST, AwardKind.WORK_FUND):
+    if award.item_carried or award.kind in UNNOTICED:
         return YES
     over = award.notice is not None and award.notice.state in (NoticeState.CLOSED, NoticeState.FINAL)
     return verdict(over, "公示期未满或公示未结束，不能占用或支付资金。")
@@ -330,6 +340,21 @@ def _acceptance_passed(instalment: Instalment) -> Verdict:
     acceptance = instalment.award.acceptance
     passed = acceptance is not None and acceptance.state == "passed"
     return verdict(passed, "尾款须在验收通过后支付。")
+
+
+def _months_passed(instalment: Instalment, at: datetime) -> Verdict:
+    if not instalment.months:
+        return YES
+    due = instalment.due_at
+    day = "" if due is None else f"（{beijing_day(due)} 起）"
+    return verdict(due is not None and due <= at, f"该期须在审定满 {instalment.months} 个月后支付{day}。")
+
+
+def _check_passed(instalment: Instalment) -> Verdict:
+    if instalment.condition != InstalmentCondition.CHECK_PASSED:
+        return YES
+    checks = instalment.award.operating_checks
+    return verdict(bool(checks) and checks[-1].passed, "该期须在落地经营核查通过后支付。")
 
 
 def payee_is_clear(payee: Payee, at: datetime) -> Verdict:

@@ -250,6 +250,14 @@ PAYMENT = Machine(
         needs_reason=True,
         tone="danger",
     ),
+    Transition(
+        "lapse",
+        IN_APPROVAL,
+        P.DRAFT,
+        rules.may_keep_payees,
+        "收款账户变更，退回经办",
+        needs_reason=True,
+    ),
     Transition("recall", (P.EXPORTED,), P.DRAFT, rules.may_operate_bank, "随批次作废退回", needs_reason=True),
     Transition("repay", (P.BOUNCED,), P.DRAFT, rules.may_prepare_payment, "更正后重新支付"),
     Transition(

@@ -51,7 +51,7 @@ def groups(fiscal_year: int) -> list[Group]:
             func.sum(Award.amount_fen),
         )
         .join(BudgetLine, Award.line_id == BudgetLine.id)
-        .where(Award.fiscal_year == fiscal_year, Award.state.in_(LIVE))
+        .where(Award.fiscal_year == fiscal_year, Award.state.in_(LIVE), Award.kind.in_(WORDS))
         .group_by(Award.item_carried, Award.kind)
     )
     found = [

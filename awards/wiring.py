@@ -4,7 +4,15 @@ from flask import Flask
 
 from awards import indicators, invariants, money_invariants, summary
 from awards import jobs as background
-from awards.models import AcceptanceMaterial, BatchExport, EdgeDecision, NoticePosting, PaymentStep, Refund
+from awards.models import (
+    AcceptanceMaterial,
+    BatchExport,
+    EdgeDecision,
+    NoticePosting,
+    OperatingCheck,
+    PaymentStep,
+    Refund,
+)
 from awards.operations.notices import close_due
 from awards.queries import OBJECTION_READERS, READERS
 from awards.views import (
@@ -22,6 +30,7 @@ from awards.views import (
     money,
     notices,
     objections,
+    operating_checks,
     payees,
     payments,
     plans,
@@ -29,6 +38,7 @@ from awards.views import (
     site,
     supports,
     task_books,
+    treasury,
 )
 from awards.views.early import EarlyPages
 from core import checks, jobs, nav, trail, triggers
@@ -44,6 +54,7 @@ SIGNING = (
     "payment.approve_leader",
     "payment.reject",
     "payment.recall",
+    "payment.lapse",
 )
 CHECKS = {
     "award-parts": invariants.parts_make_the_whole,
@@ -57,6 +68,7 @@ CHECKS = {
     "payees-clear": invariants.payees_were_clear,
     "batch-exports": money_invariants.exports_are_what_was_sent,
     "bank-results": money_invariants.results_were_booked,
+    "accounts-confirmed": money_invariants.accounts_were_confirmed,
     "expert-fees": money_invariants.fees_are_what_was_computed,
     "payment-chains": money_invariants.chains_were_kept,
     "published-words": invariants.published_words_stand,
@@ -77,19 +89,21 @@ CONSTRAINTS = {
     "altered_rule": "审批规则只能停用，不能改动。",
     "altered_chain": "提交后审批环节不能改动。",
     "unsigned_payment": "审批未全部完成，数据库拒绝送银行。",
+    "stale_account": "收款账户已变更或未核验，数据库拒绝送银行。",
+    "uq_payee_judge": "该专家已登记为收款人。",
     "two_people": "此环节须由另一人办理。",
     "uq_tier_plan_id_group_code": "该组别已有同名奖项。",
     "excluded_payee": "收款单位在不予支付名单上，数据库拒绝占用资金。",
     "uq_exclusion_credit_code_reason_starts_at": "该单位同一日期、同一原因已在名单上。",
-    "unlawful_money": "奖励未审定、公示未无异议期满、任务书未签订或验收未通过，数据库拒绝占用或支付相关资金。",
+    "unlawful_money": "奖励未审定、公示未无异议期满、任务书未签订、验收或核查未通过、规定月数未满，数据库拒绝占用或支付相关资金。",
 }
 # `rules.money_may_move` again, as the database asks it of every hold and payment.
-UNLAWFUL_MONEY = """NEW.kind IN ('hold', 'pay') AND EXISTS (
+UNLAWFUL_MONEY = """NEW.kind IN ('hold', 'pay', 'return') AND EXISTS (
   SELECT 1 FROM payment p JOIN instalment i ON i.id = p.instalment_id JOIN award a ON a.id = i.award_id
   LEFT JOIN notice n ON n.id = a.notice_id
   WHERE p.number = NEW.payment_no AND (
     a.state NOT IN ('confirmed', 'settled')
-    OR (NOT a.item_carried AND a.kind NOT IN ('event_cost', 'work_fund')
+    OR (NOT a.item_carried AND a.kind NOT IN ('event_cost', 'work_fund', 'treasury')
       AND (n.id IS NULL OR n.state NOT IN ('closed', 'final')))
     OR EXISTS (SELECT 1 FROM objection o WHERE o.notice_id = a.notice_id
       AND o.state IN ('received', 'investigating') AND o.objector_kind <> 'anonymous'
@@ -98,6 +112,10 @@ UNLAWFUL_MONEY = """NEW.kind IN ('hold', 'pay') AND EXISTS (
       SELECT 1 FROM task_book b WHERE b.award_id = a.id AND b.state = 'signed'))
     OR (i.condition = 'acceptance_passed' AND NOT EXISTS (
       SELECT 1 FROM acceptance c WHERE c.award_id = a.id AND c.state = 'passed'))
+    OR (i.months > 0 AND (i.due_at IS NULL OR i.due_at > NEW.at))
+    OR (i.condition = 'check_passed' AND NOT EXISTS (
+      SELECT 1 FROM operating_check k WHERE k.award_id = a.id AND k.passed
+        AND k.id = (SELECT MAX(l.id) FROM operating_check l WHERE l.award_id = a.id)))
   ))"""
 # `rules.payee_is_clear` again, asked of every hold.
 EXCLUDED_PAYEE = """NEW.kind = 'hold' AND EXISTS (
@@ -134,6 +152,9 @@ UNSIGNED_PAYMENT = """NEW.state IN ('exported', 'paid') AND OLD.state <> NEW.sta
   WHERE s.payment_id = NEW.id AND NOT s.voided AND s.decision = 'approve')
   < COALESCE((SELECT c.approvals FROM payment_chain c
     WHERE c.payment_id = NEW.id AND c.attempt = NEW.attempt), 3)"""
+# What goes to the bank goes to the payee's account in force.
+STALE_ACCOUNT = """NEW.state = 'exported' AND OLD.state <> 'exported' AND NEW.account_id IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM payee_account a WHERE a.id = NEW.account_id AND a.payee_id = NEW.payee_id AND a.state = 'verified')"""
 SIGNING_GUARDS = (
     (triggers.refuse_insert, "signed_twice", "payment_step", SIGNED_TWICE),
     (triggers.refuse_insert, "delegate_twice", "delegated_step", DELEGATE_TWICE),
@@ -141,6 +162,7 @@ SIGNING_GUARDS = (
     (triggers.refuse_update, "altered_rule", "approval_rule", ALTERED_RULE),
     (triggers.refuse_update, "altered_chain", "payment_chain", ALTERED_CHAIN),
     (triggers.refuse_update, "unsigned_payment", "payment", UNSIGNED_PAYMENT),
+    (triggers.refuse_update, "stale_account", "payment", STALE_ACCOUNT),
 )
 ACTIONS = {
     "tier_plan.create": "建立奖项设置",
@@ -163,6 +185,7 @@ ACTIONS = {
     "clawback.withdraw": "撤销追回",
     "award.cancel": "取消奖励",
     "award.move_up": "递补上调",
+    "award.check": "登记落地经营核查",
     "award.reopen": "递补上调后重新拟奖",
     "award.carry": "登记结转项目",
     "notice.draft": "拟稿公示",
@@ -219,6 +242,8 @@ ACTIONS = {
     "payment.bounce": "登记退票",
     "payment.repay": "重新支付",
     "payment.recall": "随批次作废退回",
+    "payment.lapse": "收款账户变更退回",
+    "award.return": "登记缴回国库",
     "payment_batch.create": "组成批次",
     "payment_batch.download": "下载银行文件",
     "payment_batch.void": "作废批次",
@@ -251,6 +276,8 @@ PAGES = (
     money,
     fees,
     clawbacks,
+    operating_checks,
+    treasury,
 )
 STAFF_DOORS = (
     ("奖项设置", "awards.plans_list", "sliders", READERS, 500, "奖励"),
@@ -299,6 +326,8 @@ def init_app(app: Flask) -> None:
     checks.leaves_trace(NoticePosting, "notice_id", "notice.post")
     checks.leaves_trace(AcceptanceMaterial, "acceptance_id", "acceptance.attach")
     checks.leaves_trace(EdgeDecision, "plan_id", "tier_plan.decide_tie")
+    checks.leaves_trace(OperatingCheck, "award_id", "award.check")
+    triggers.append_only("operating_check")
     checks.leaves_trace(Refund, "clawback_id", "clawback.receive")
     for name, sentence in CONSTRAINTS.items():
         explain_constraint(name, sentence)

@@ -33,16 +33,30 @@ OBJECTOR_KINDS = {
     ObjectorKind.PERSON: "个人（实名）",
     ObjectorKind.ANONYMOUS: "匿名（仅作为线索）",
 }
-PAYEE_KINDS = {PayeeKind.ENTERPRISE: "企业", PayeeKind.BUREAU: "地州市科技局", PayeeKind.HOST: "承办单位"}
+PAYEE_KINDS = {
+    PayeeKind.ENTERPRISE: "企业",
+    PayeeKind.BUREAU: "地州市科技局",
+    PayeeKind.HOST: "承办单位",
+    PayeeKind.EXPERT: "专家个人",
+    PayeeKind.TREASURY: "国库",
+}
 CHANNELS = {
     Channel.AUTHORISED: "财政授权支付",
     Channel.DIRECT: "财政直接支付",
     Channel.INDEX_TRANSFER: "指标文下达",
+    Channel.REFUND: "缴回国库",
 }
 CONDITIONS = {
     InstalmentCondition.NOTICE_OVER: "公示期满",
     InstalmentCondition.CONTRACT_SIGNED: "任务书已签订",
     InstalmentCondition.ACCEPTANCE_PASSED: "验收通过",
+    InstalmentCondition.MONTHS_PASSED: "满规定月数",
+    InstalmentCondition.CHECK_PASSED: "落地经营核查通过",
+}
+ACCOUNT_DOUBTS = {
+    "bank_code": "行号校验位不符",
+    "like_bank_code": "账号像是行号",
+    "card": "不像银行卡号",
 }
 EXCLUSION_REASONS = {
     ExclusionReason.DISHONEST: "失信被执行人",
@@ -81,6 +95,7 @@ AMOUNT_UNITS = {AmountUnit.YUAN: "元，两位小数", AmountUnit.FEN: "分，�
 ENCODINGS = {"utf-8": "UTF-8", "gb18030": "GB 18030"}
 DATE_FORMATS = {"%Y-%m-%d": "2018-11-26", "%Y%m%d": "20181126", "%Y/%m/%d": "2018/11/26"}
 FEE_TIER = "专家评审费"
+TREASURY_TIER = "缴回国库"
 OUTCOMES = {
     Outcome.PAID: Badge("已支付", "success", "check-circle"),
     Outcome.FAILED: Badge("失败", "danger", "x-circle"),

@@ -71,6 +71,9 @@ LIFE_OF_AN_ATTEMPT = {
     ("hold", "pay"),
     ("hold", "pay", "bounce"),
     ("hold", "pay", "bounce", "release"),
+    ("hold", "return"),
+    ("hold", "return", "bounce"),
+    ("hold", "return", "bounce", "release"),
 }
 
 

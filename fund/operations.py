@@ -150,14 +150,16 @@ def pay(
     line: BudgetLine, *, fen: int, payment_no: str, attempt: int, idem: str, actor: Actor, now: datetime
 ) -> Transfer:
     """支付: the held money is gone; it must equal its hold."""
-    held = db.session.scalar(
-        select(Transfer.fen).where(
-            Transfer.kind == TransferKind.HOLD, Transfer.payment_no == payment_no, Transfer.attempt == attempt
-        )
-    )
-    if held != fen:
-        raise Conflict("支付金额与占用金额不一致，或尚未占用。", code="pay_without_hold")
+    _need_hold(fen, payment_no, attempt)
     return _between(line, TransferKind.PAY, A.HELD, A.PAID, fen, payment_no, attempt, idem, actor, now)
+
+
+def return_held(
+    line: BudgetLine, *, fen: int, payment_no: str, attempt: int, idem: str, actor: Actor, now: datetime
+) -> Transfer:
+    """缴回: held money went back to the treasury; it is returned, not spent, and must equal its hold."""
+    _need_hold(fen, payment_no, attempt)
+    return _between(line, TransferKind.RETURN, A.HELD, A.RETURNED, fen, payment_no, attempt, idem, actor, now)
 
 
 def release(
@@ -173,7 +175,21 @@ def bounce(
     line: BudgetLine, *, fen: int, payment_no: str, attempt: int, idem: str, actor: Actor, now: datetime
 ) -> Transfer:
     """退票: the bank sent the money back; the award stands, so the hold is restored, not the free balance."""
-    return _between(line, TransferKind.BOUNCE, A.PAID, A.HELD, fen, payment_no, attempt, idem, actor, now)
+    source = A.RETURNED if _moved(TransferKind.RETURN, payment_no, attempt) else A.PAID
+    return _between(line, TransferKind.BOUNCE, source, A.HELD, fen, payment_no, attempt, idem, actor, now)
+
+
+def _moved(kind: TransferKind, payment_no: str, attempt: int) -> int | None:
+    """分 that an entry of this kind moved for the attempt."""
+    stmt = select(Transfer.fen).where(
+        Transfer.kind == kind, Transfer.payment_no == payment_no, Transfer.attempt == attempt
+    )
+    return db.session.scalar(stmt)
+
+
+def _need_hold(fen: int, payment_no: str, attempt: int) -> None:
+    if _moved(TransferKind.HOLD, payment_no, attempt) != fen:
+        raise Conflict("支付金额与占用金额不一致，或尚未占用。", code="pay_without_hold")
 
 
 def give_back(
@@ -225,7 +241,7 @@ def reverse(
     """冲正: undo one entry by its mirror image, once, by a document; a payment is bounced, not reversed."""
     may_keep_ledger(actor).or_raise()
     need_document(document_no)
-    if transfer.kind in (TransferKind.HOLD, TransferKind.PAY, TransferKind.BOUNCE, TransferKind.RELEASE):
+    if transfer.payment_no is not None:
         raise InvalidInput("支付类记账请通过退票或撤销支付办理，不能直接冲正。", code="reverse_payment")
     return _move(
         TransferKind.REVERSE,

@@ -3,8 +3,15 @@
 from awards.models.approvals import ApprovalRule, DelegatedStep, Delegation, PaymentChain
 from awards.models.banking import BankFormat, BankResult, BankResultLine, BatchExport
 from awards.models.clawbacks import Clawback, Refund
-from awards.models.fees import FeeList
-from awards.models.grants import Acceptance, AcceptanceMaterial, Award, Certificate, Instalment
+from awards.models.fees import FeeList, FeePart
+from awards.models.grants import (
+    Acceptance,
+    AcceptanceMaterial,
+    Award,
+    Certificate,
+    Instalment,
+    OperatingCheck,
+)
 from awards.models.notices import Notice, NoticePosting, Objection
 from awards.models.payees import Exclusion, Payee, PayeeAccount
 from awards.models.payments import Payment, PaymentBatch, PaymentStep
@@ -27,10 +34,12 @@ __all__ = [
     "Clawback",
     "Exclusion",
     "FeeList",
+    "FeePart",
     "Instalment",
     "Notice",
     "NoticePosting",
     "Objection",
+    "OperatingCheck",
     "OtherSupport",
     "Payee",
     "PayeeAccount",

@@ -11,7 +11,7 @@ from awards.models.notices import Notice
 from awards.models.payees import Payee
 from competition.models import Edition, Entry
 from core.db import Base, UTCDateTime, enum_type, fen_column
-from core.models import StoredFile
+from core.models import StoredFile, User
 from core.seals import Sealed
 from fund.models import BudgetLine
 
@@ -49,6 +49,9 @@ class Award(Sealed, Base):
     notice: Mapped[Notice | None] = relationship()
     instalments: Mapped[list["Instalment"]] = relationship(back_populates="award", order_by="Instalment.seq")
     acceptance: Mapped["Acceptance | None"] = relationship(back_populates="award")
+    operating_checks: Mapped[list["OperatingCheck"]] = relationship(
+        back_populates="award", order_by="OperatingCheck.id"
+    )
     task_books: Mapped[list["TaskBook"]] = relationship(back_populates="award", order_by="TaskBook.id")
     __table_args__ = (
         CheckConstraint("amount_fen > 0", name="amount"),
@@ -91,7 +94,10 @@ class Certificate(Sealed, Base):
 
 
 class Instalment(Sealed, Base):
-    """A part of an award with the condition its payment waits for; the parts sum to the award."""
+    """A part of an award with the condition its payment waits for; the parts sum to the award.
+
+    `months` count from the day the award was confirmed; `due_at` is the first moment after them, set on that day.
+    """
 
     __tablename__ = "instalment"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -100,8 +106,14 @@ class Instalment(Sealed, Base):
     fen: Mapped[int] = fen_column()
     condition: Mapped[InstalmentCondition] = mapped_column(enum_type(InstalmentCondition))
     paid_before_fen: Mapped[int] = fen_column(default=0)
+    months: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     award: Mapped[Award] = relationship(back_populates="instalments")
-    __table_args__ = (UniqueConstraint("award_id", "seq"), CheckConstraint("fen > 0", name="fen"))
+    __table_args__ = (
+        UniqueConstraint("award_id", "seq"),
+        CheckConstraint("fen > 0", name="fen"),
+        CheckConstraint("months BETWEEN 0 AND 120", name="months"),
+    )
 
 
 class Acceptance(Sealed, Base):
@@ -130,6 +142,26 @@ class Acceptance(Sealed, Base):
     @property
     def label(self) -> str:
         return self.award.number
+
+
+class OperatingCheck(Sealed, Base):
+    """A look at whether the winner still has its seat here and operates (落地经营核查); the last one counts."""
+
+    __tablename__ = "operating_check"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"), index=True)
+    checked_on: Mapped[date]
+    resident: Mapped[bool]
+    operating: Mapped[bool]
+    passed: Mapped[bool]
+    findings: Mapped[str] = mapped_column(Text)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    award: Mapped[Award] = relationship(back_populates="operating_checks")
+    file: Mapped[StoredFile | None] = relationship()
+    recorded_by: Mapped[User] = relationship()
+    __table_args__ = (CheckConstraint("passed = (resident AND operating)", name="passed"),)
 
 
 class AcceptanceMaterial(Sealed, Base):

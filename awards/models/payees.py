@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from awards.enums import AccountState, ExclusionReason, PayeeKind
@@ -12,13 +12,14 @@ from core.seals import Sealed
 
 
 class Payee(Sealed, Base):
-    """Who is paid: an enterprise, a prefecture bureau or a host."""
+    """Who is paid: a unit by its credit code, or an expert of the judge library, of whom no identity number is kept."""
 
     __tablename__ = "payee"
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[PayeeKind] = mapped_column(enum_type(PayeeKind))
     name: Mapped[str] = mapped_column(String(120))
-    credit_code: Mapped[str] = mapped_column(String(18), unique=True)
+    credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
+    judge_id: Mapped[int | None] = mapped_column(ForeignKey("judge.id"))
     division_code: Mapped[str | None] = mapped_column(ForeignKey("division.code"))
     accounts: Mapped[list["PayeeAccount"]] = relationship(
         back_populates="payee", order_by="PayeeAccount.version"
@@ -29,13 +30,24 @@ class Payee(Sealed, Base):
         viewonly=True,
     )
 
+    __table_args__ = (
+        CheckConstraint("(judge_id IS NULL) <> (credit_code IS NULL)", name="identity"),
+        Index("uq_payee_judge", "judge_id", unique=True),
+    )
+
     @property
     def label(self) -> str:
         return self.name
 
+    @property
+    def account(self) -> "PayeeAccount | None":
+        """The one in force: verified by a second person and not superseded."""
+        return next((found for found in self.accounts if found.state == AccountState.VERIFIED), None)
+
 
 class PayeeAccount(Sealed, Base):
-    """A bank account, never edited: superseded. Verified by a second person before money goes to it."""
+    """A bank account, never edited: superseded. Verified by a second person before money goes to it, who says in
+    `doubts_note` how what looks wrong (`awards.account_doubts`) was cleared up."""
 
     __tablename__ = "payee_account"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,6 +62,7 @@ class PayeeAccount(Sealed, Base):
     entered_at: Mapped[datetime] = mapped_column(UTCDateTime)
     verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    doubts_note: Mapped[str] = mapped_column(String(200), default="")
     payee: Mapped[Payee] = relationship(back_populates="accounts")
     __table_args__ = (
         UniqueConstraint("payee_id", "version"),

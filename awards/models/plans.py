@@ -5,7 +5,14 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from awards.enums import AwardGroup, AwardKind, DoubleSupport, PlanState, SupportLevel
+from awards.enums import (
+    AwardGroup,
+    AwardKind,
+    DoubleSupport,
+    InstalmentCondition,
+    PlanState,
+    SupportLevel,
+)
 from competition.models import Edition
 from core.db import Base, UTCDateTime, enum_type, fen_column
 from core.seals import Sealed
@@ -37,7 +44,8 @@ class TierPlan(Sealed, Base):
 
 class Tier(Sealed, Base):
     """Places and amount of one award tier in one group. `first_bp` is the first instalment in basis points;
-    with `needs_contract` it waits for the signed task book."""
+    with `needs_contract` it waits for the signed task book. The tail waits for `tail_condition`, and not less than
+    `tail_months` from the day the award was confirmed."""
 
     __tablename__ = "tier"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,10 +59,15 @@ class Tier(Sealed, Base):
     amount_fen: Mapped[int] = fen_column()
     first_bp: Mapped[int] = mapped_column(default=10_000)
     needs_contract: Mapped[bool] = mapped_column(default=False)
+    tail_condition: Mapped[InstalmentCondition] = mapped_column(
+        enum_type(InstalmentCondition), default=InstalmentCondition.ACCEPTANCE_PASSED
+    )
+    tail_months: Mapped[int] = mapped_column(default=0)
     plan: Mapped[TierPlan] = relationship(back_populates="tiers")
     __table_args__ = (
         UniqueConstraint("plan_id", "group", "code"),
         CheckConstraint("places >= 0 AND amount_fen > 0 AND first_bp BETWEEN 0 AND 10000", name="shape"),
+        CheckConstraint("tail_months BETWEEN 0 AND 120", name="tail"),
     )
 
 

@@ -1,6 +1,6 @@
 """Awards: allocated from the standing, granted to units, carried from earlier editions, cancelled with replacement."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import select
 
@@ -25,6 +25,7 @@ from awards.states import AWARD
 from awards.wording import ALLOCATION_FAULTS
 from competition.models import Edition, Entry
 from core import audit
+from core.clock import at_beijing, beijing_day, months_after
 from core.db import db, flush
 from core.errors import Conflict, InvalidInput
 from core.money import yuan
@@ -149,12 +150,23 @@ def _grant(plan: TierPlan, tier: Tier, payee: Payee, *, entry, fen, rank, note, 
     return award
 
 
-def parts_of(tier: Tier, amount_fen: int) -> list[tuple[int, InstalmentCondition]]:
-    """One payment after the notice or the signed task book, or a first one then and the tail after acceptance."""
+def parts_of(tier: Tier, amount_fen: int) -> list[tuple[int, InstalmentCondition, int]]:
+    """(分, condition, months): one payment after the notice or the signed task book, or a first one then and the
+    tail after what the tier says."""
     shares = [10_000] if tier.first_bp in (0, 10_000) else [tier.first_bp, 10_000 - tier.first_bp]
     first = InstalmentCondition.CONTRACT_SIGNED if tier.needs_contract else InstalmentCondition.NOTICE_OVER
-    conditions = (first, InstalmentCondition.ACCEPTANCE_PASSED)
-    return list(zip(allocation.split_instalments(amount_fen, shares), conditions, strict=False))
+    terms = ((first, 0), (tier.tail_condition, tier.tail_months))
+    amounts = allocation.split_instalments(amount_fen, shares)
+    return [(fen, *term) for fen, term in zip(amounts, terms, strict=False)]
+
+
+def confirm_award(award: Award, *, actor: Actor, now: datetime) -> None:
+    """From this day the months are counted that parts wait for."""
+    AWARD.fire(award, "confirm", actor=actor, now=now)
+    for part in award.instalments:
+        if part.months:
+            part.due_at = at_beijing(months_after(beijing_day(now), part.months), time.min)
+    flush()
 
 
 def carry_award(
@@ -203,7 +215,7 @@ def carry_award(
     db.session.add(tail)
     flush()
     audit.record("award.carry", award, actor=actor, now=now, after={"number": number, "tail_fen": tail.fen})
-    AWARD.fire(award, "confirm", actor=SYSTEM, now=now)
+    confirm_award(award, actor=SYSTEM, now=now)
     return award
 
 
@@ -301,12 +313,12 @@ def _add_difference(award: Award) -> None:
 def _resplit(award: Award, tier: Tier) -> None:
     """The parts anew, in place: cancelled payments still point to the rows there are."""
     parts = parts_of(tier, award.amount_fen)
-    for seq, (fen, condition) in enumerate(parts, 1):
+    for seq, (fen, condition, months) in enumerate(parts, 1):
         part = next((part for part in award.instalments if part.seq == seq), None)
         if part is None:
-            db.session.add(Instalment(award=award, seq=seq, fen=fen, condition=condition))
-        else:
-            part.fen, part.condition = fen, condition
+            part = Instalment(award=award, seq=seq)
+            db.session.add(part)
+        part.fen, part.condition, part.months, part.due_at = fen, condition, months, None
     for part in [part for part in award.instalments if part.seq > len(parts)]:
         if db.session.scalar(select(Payment.id).where(Payment.instalment_id == part.id)):
             raise Conflict(f"{award.number} 的尾款已有支付记录，不能改为一次付清。", code="part_has_payment")

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from awards.enums import AwardGroup, AwardState, NoticeKind, NoticeState, ObjectionState, ObjectorKind
 from awards.models import Award, Notice, NoticePosting
+from awards.operations.awards import confirm_award
 from awards.rules import may_run_awards
 from awards.states import AWARD, NOTICE
 from competition.models import Edition
@@ -158,7 +159,7 @@ def close_notice(notice: Notice, *, actor: Actor, now: datetime) -> Notice:
     NOTICE.fire(notice, "close", actor=actor, now=now, set={"closed_at": now})
     noticed = select(Award).where(Award.notice_id == notice.id, Award.state == AwardState.NOTICED)
     for award in db.session.scalars(noticed).all():
-        AWARD.fire(award, "confirm", actor=actor, now=now)
+        confirm_award(award, actor=actor, now=now)
     return notice
 
 

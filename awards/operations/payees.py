@@ -5,16 +5,19 @@ import unicodedata
 from datetime import datetime
 
 from sqlalchemy import select
-from stdnum.iso7064 import mod_11_10
 
+from awards import account_doubts
 from awards.enums import AccountState, PayeeKind
 from awards.models import Payee, PayeeAccount
+from awards.operations.payments import lapse_payments
 from awards.rules import may_keep_payees
 from awards.states import ACCOUNT
+from awards.wording import ACCOUNT_DOUBTS
 from core import audit
 from core.db import db, flush
 from core.errors import InvalidInput
 from core.rules import Actor
+from judging.models import Judge
 
 _NUMBER = re.compile(r"[0-9]{8,32}", re.ASCII)
 
@@ -40,6 +43,20 @@ def make_payee(
     return payee
 
 
+def make_expert(judge: Judge, *, actor: Actor, now: datetime) -> Payee:
+    """The payee of this expert of the library, made once."""
+    may_keep_payees(actor).or_raise()
+    payee = db.session.scalar(select(Payee).where(Payee.judge_id == judge.id))
+    if payee is not None:
+        return payee
+    payee = Payee(kind=PayeeKind.EXPERT, name=judge.name, judge_id=judge.id)
+    db.session.add(payee)
+    flush()
+    after = {"name": payee.name, "kind": payee.kind, "judge": judge.id}
+    audit.record("payee.create", payee, actor=actor, now=now, after=after)
+    return payee
+
+
 def same_name(left: str, right: str) -> bool:
     """Names compared without regard to width, brackets' shape and spaces; the original is what is paid."""
     return _plain(left) == _plain(right)
@@ -49,9 +66,9 @@ def _plain(name: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).lower()
 
 
-def bank_code_fits(bank_code: str) -> bool:
-    """CNAPS check digit, ISO 7064 Mod 11,10; a failure is a warning, not a stop (FINANCE.md 3.5)."""
-    return len(bank_code) == 12 and mod_11_10.is_valid(bank_code)
+def doubts_of(account: PayeeAccount) -> list[str]:
+    personal = account.payee.kind == PayeeKind.EXPERT
+    return account_doubts.doubts(account.number, account.bank_code, personal=personal)
 
 
 def enter_account(
@@ -64,7 +81,10 @@ def enter_account(
     actor: Actor,
     now: datetime,
 ) -> PayeeAccount:
-    """A new version; the one before is superseded. Name must be the payee's, number is not a bank code."""
+    """A new version; the one before is superseded, and what was approved for it goes back to its preparer.
+
+    Name must be the payee's, number is not a bank code.
+    """
     may_keep_payees(actor).or_raise()
     number, bank_code = number.replace(" ", ""), bank_code.strip()
     if not _NUMBER.fullmatch(number):
@@ -78,6 +98,7 @@ def enter_account(
     for old in payee.accounts:
         if old.state != AccountState.SUPERSEDED:
             ACCOUNT.fire(old, "supersede", actor=actor, now=now)
+    lapse_payments(payee, actor=actor, now=now)
     account = PayeeAccount(
         payee=payee,
         version=len(payee.accounts) + 1,
@@ -94,12 +115,19 @@ def enter_account(
     return account
 
 
-def verify_account(account: PayeeAccount, *, actor: Actor, now: datetime) -> PayeeAccount:
+def verify_account(
+    account: PayeeAccount, *, doubts_note: str = "", actor: Actor, now: datetime
+) -> PayeeAccount:
+    """By a second person; what looks wrong only with a word on how it was cleared up."""
+    note, found = doubts_note.strip(), doubts_of(account)
+    if found and not note:
+        words = "、".join(ACCOUNT_DOUBTS[doubt] for doubt in found)
+        raise InvalidInput(f"{words}，请写明如何核实。", code="account_doubts", field="reason")
     ACCOUNT.fire(
-        account, "verify", actor=actor, now=now, set={"verified_by_id": actor.id, "verified_at": now}
+        account,
+        "verify",
+        actor=actor,
+        now=now,
+        set={"verified_by_id": actor.id, "verified_at": now, "doubts_note": note if found else ""},
     )
     return account
-
-
-def account_in_force(payee: Payee) -> PayeeAccount | None:
-    return next((account for account in payee.accounts if account.state == AccountState.VERIFIED), None)

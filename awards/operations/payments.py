@@ -6,13 +6,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from awards import chains
-from awards.enums import AwardState, BatchState, Channel, PaymentState
-from awards.models import Award, DelegatedStep, Instalment, Payment, PaymentBatch, PaymentStep
+from awards.enums import AwardKind, AwardState, BatchState, Channel, PaymentState
+from awards.models import Award, DelegatedStep, Instalment, Payee, Payment, PaymentBatch, PaymentStep
 from awards.operations.approvals import delegation_used, freeze_chain
 from awards.operations.exclusions import refuse_excluded
-from awards.operations.payees import account_in_force
 from awards.rules import chain_of, may_prepare_payment, minutes_are_there, money_may_move, steps_of
-from awards.states import AWARD, BATCH, PAYMENT
+from awards.states import AWARD, BATCH, IN_APPROVAL, PAYMENT
 from core import audit, seals
 from core.db import db, flush
 from core.errors import Conflict, InvalidInput
@@ -35,6 +34,10 @@ def prepare_payment(
     award = instalment.award
     if award.state != AwardState.CONFIRMED:
         raise Conflict("奖励尚未审定，不能申请支付。", code="award_not_confirmed")
+    if award.kind == AwardKind.TREASURY:
+        channel = Channel.REFUND
+    elif channel == Channel.REFUND:
+        raise InvalidInput("只有缴回国库的款项按缴回国库支付。", code="refund_channel", field="channel")
     if not document_no.strip():
         raise InvalidInput("请填写拨款文件文号。", code="document_needed", field="document_no")
     payment = Payment(
@@ -91,7 +94,7 @@ def key_of(payment: Payment, act: str) -> str:
 def submit_payment(payment: Payment, *, actor: Actor, now: datetime) -> Payment:
     """Fixes the verified account on the payment and holds the money."""
     refuse_excluded([payment], now)
-    account = account_in_force(payment.payee)
+    account = payment.payee.account
     if account is None and payment.channel != Channel.INDEX_TRANSFER:
         raise Conflict("收款账户尚未核验，不能提交。", code="account_not_verified")
     snapshot = {} if account is None else _snapshot(account)
@@ -101,7 +104,7 @@ def submit_payment(payment: Payment, *, actor: Actor, now: datetime) -> Payment:
         actor=actor,
         now=now,
         set={"account_id": account.id if account else None, "account_snapshot": snapshot},
-        guards=[money_may_move(payment.instalment)],
+        guards=[money_may_move(payment.instalment, now)],
     )
     _ledger(ledger.hold, payment, "hold", actor, now)
     freeze_chain(payment)
@@ -170,10 +173,10 @@ def _approve(payment: Payment, act: str, role: str, actor: Actor, now: datetime)
     signed = [step for step in payment.steps if not step.voided]
     if signed and signed[0].content_hash != content_hash(payment):
         raise Conflict("支付内容在提交后有变化，须退回重新提交。", code="content_changed")
-    account = account_in_force(payment.payee)
+    account = payment.payee.account
     if payment.account_id and (account is None or account.id != payment.account_id):
         raise Conflict("收款账户在提交后已变更，须退回重新提交。", code="account_changed")
-    guards = [money_may_move(payment.instalment)]
+    guards = [money_may_move(payment.instalment, now)]
     last = role == steps_of(payment)[-1]
     if last:
         guards.append(minutes_are_there(payment))
@@ -205,6 +208,20 @@ def dissolve(batch: PaymentBatch, *, reason: str, actor: Actor, now: datetime) -
     for payment in list(batch.payments):
         payment.batch = None
     flush()
+
+
+def lapse_payments(payee: Payee, *, actor: Actor, now: datetime) -> list[Payment]:
+    """The payee's account was changed: what was approved for the old one needs every signature anew."""
+    under_way = select(Payment).where(Payment.payee_id == payee.id, Payment.state.in_(IN_APPROVAL))
+    lapsed = list(db.session.scalars(under_way.order_by(Payment.id)))
+    for payment in lapsed:
+        reason, batch = f"{payee.name}的收款账户已变更", payment.batch
+        PAYMENT.fire(payment, "lapse", actor=actor, now=now, reason=reason)
+        if batch is not None:
+            dissolve(batch, reason=reason, actor=SYSTEM, now=now)
+        _ledger(ledger.release, payment, "release", actor, now)
+        _void(payment, actor, now, reason)
+    return lapsed
 
 
 def recall_payment(payment: Payment, *, reason: str, actor: Actor, now: datetime) -> Payment:
@@ -244,9 +261,12 @@ def confirm_paid(payment: Payment, *, bank_reference: str, actor: Actor, now: da
         actor=actor,
         now=now,
         set={"bank_reference": bank_reference.strip(), "paid_at": now},
-        guards=[money_may_move(payment.instalment)],
+        guards=[money_may_move(payment.instalment, now)],
     )
-    _ledger(ledger.pay, payment, "pay", actor, now)
+    if payment.channel == Channel.REFUND:
+        _ledger(ledger.return_held, payment, "return", actor, now)
+    else:
+        _ledger(ledger.pay, payment, "pay", actor, now)
     _settle(payment.instalment.award, now)
     return payment
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from awards.enums import AwardGroup, AwardKind
+from awards.enums import AwardGroup, AwardKind, InstalmentCondition
 from awards.models import Tier, TierPlan
 from awards.rules import may_run_awards
 from awards.states import PLAN
@@ -29,6 +29,22 @@ def create_plan(
     return plan
 
 
+TAILS = (
+    InstalmentCondition.ACCEPTANCE_PASSED,
+    InstalmentCondition.MONTHS_PASSED,
+    InstalmentCondition.CHECK_PASSED,
+)
+MOST_MONTHS = 120
+
+
+def _need_terms(places, amount_fen, first_bp, tail_condition, tail_months) -> None:
+    if places < 0 or amount_fen <= 0 or not 0 <= first_bp <= 10_000:
+        raise InvalidInput("名额不能为负，金额应大于零，首款比例应在 0 到 100% 之间。", code="bad_tier")
+    counted = tail_condition == InstalmentCondition.MONTHS_PASSED
+    if tail_condition not in TAILS or not int(counted) <= tail_months <= MOST_MONTHS:
+        raise InvalidInput("尾款条件为满规定月数时，请填写 1 到 120 个月。", field="tail_months")
+
+
 def add_tier(
     plan: TierPlan,
     *,
@@ -40,13 +56,14 @@ def add_tier(
     amount_fen: int,
     first_bp: int = 10_000,
     needs_contract: bool = False,
+    tail_condition: InstalmentCondition = InstalmentCondition.ACCEPTANCE_PASSED,
+    tail_months: int = 0,
     actor: Actor,
     now: datetime,
 ) -> Tier:
     may_run_awards(actor).or_raise()
     need_draft(plan)
-    if places < 0 or amount_fen <= 0 or not 0 <= first_bp <= 10_000:
-        raise InvalidInput("名额不能为负，金额应大于零，首款比例应在 0 到 100% 之间。", code="bad_tier")
+    _need_terms(places, amount_fen, first_bp, tail_condition, tail_months)
     tier = Tier(
         plan=plan,
         group=group,
@@ -58,6 +75,8 @@ def add_tier(
         amount_fen=amount_fen,
         first_bp=first_bp,
         needs_contract=needs_contract,
+        tail_condition=tail_condition,
+        tail_months=tail_months,
     )
     db.session.add(tier)
     flush()
@@ -78,17 +97,18 @@ def change_tier(
     amount_fen: int,
     first_bp: int,
     needs_contract: bool = False,
+    tail_condition: InstalmentCondition = InstalmentCondition.ACCEPTANCE_PASSED,
+    tail_months: int = 0,
     actor: Actor,
     now: datetime,
 ) -> Tier:
     may_run_awards(actor).or_raise()
     need_draft(tier.plan)
-    terms = ("places", "amount_fen", "first_bp", "needs_contract")
+    terms = ("places", "amount_fen", "first_bp", "needs_contract", "tail_condition", "tail_months")
     before = {name: getattr(tier, name) for name in terms}
-    if places < 0 or amount_fen <= 0 or not 0 <= first_bp <= 10_000:
-        raise InvalidInput("名额不能为负，金额应大于零，首款比例应在 0 到 100% 之间。", code="bad_tier")
+    _need_terms(places, amount_fen, first_bp, tail_condition, tail_months)
     tier.places, tier.amount_fen, tier.first_bp = places, amount_fen, first_bp
-    tier.needs_contract = needs_contract
+    tier.needs_contract, tier.tail_condition, tier.tail_months = needs_contract, tail_condition, tail_months
     flush()
     audit.record(
         "tier.change",
@@ -120,6 +140,8 @@ def copy_plan(plan: TierPlan, *, actor: Actor, now: datetime) -> TierPlan:
             amount_fen=tier.amount_fen,
             first_bp=tier.first_bp,
             needs_contract=tier.needs_contract,
+            tail_condition=tier.tail_condition,
+            tail_months=tier.tail_months,
             actor=actor,
             now=now,
         )

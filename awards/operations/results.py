@@ -94,7 +94,7 @@ def _state_of(line, payment: Payment, batch: PaymentBatch) -> Sent:
         attempt=line.attempt,
         known=known if here else Outcome.FAILED,
         reference=payment.bank_reference if here else "",
-        blocked=here and known is None and not money_may_move(payment.instalment),
+        blocked=here and known is None and not money_may_move(payment.instalment, batch.exported_at),
     )
 
 

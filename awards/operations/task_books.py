@@ -111,7 +111,10 @@ def code_of(book: TaskBook) -> str:
 
 def issue_task_book(book: TaskBook, *, actor: Actor, now: datetime) -> TaskBook:
     """Freezes the words and the instalments, and gives the paper its code."""
-    parts = [{"seq": p.seq, "fen": p.fen, "condition": p.condition} for p in book.award.instalments]
+    parts = [
+        {"seq": p.seq, "fen": p.fen, "condition": p.condition, "months": p.months}
+        for p in book.award.instalments
+    ]
     if book.state == TaskBookState.DRAFT:
         book.parts = parts
         book.content_hash = digest_of(book)

@@ -144,6 +144,7 @@ def _award_page(award: Award, *, refusal: InvalidInput | None = None, status: in
         + sum(part.paid_before_fen for part in award.instalments),
         conditions=CONDITIONS,
         needs_acceptance=_has_tail(award),
+        needs_check=any(part.condition == InstalmentCondition.CHECK_PASSED for part in award.instalments),
         may_draft=_may_draft(award),
         may_terminate=award.kind == AwardKind.PRIZE and AWARD.can(award, "terminate", current_user),
         may_demand=_may_demand(award),

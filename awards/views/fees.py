@@ -8,7 +8,7 @@ from awards.bank_forms import FeeListForm
 from awards.fees import outside_standard
 from awards.models import FeeList
 from awards.operations import fees as operations
-from awards.states import AWARD
+from awards.states import AWARD, PAYMENT
 from awards.views import bp
 from awards.views.answers import Listed, list_answer
 from core import trail, web
@@ -22,7 +22,10 @@ FEES = Listed(
     columns=[
         Column("number", "编号", lambda found: found.number),
         Column("title", "事由", lambda found: found.title, width=40),
-        Column("payee", "代发单位", lambda found: found.award.payee.name, width=30),
+        Column("direct", "方式", lambda found: "付到本人" if found.direct else "代发"),
+        Column(
+            "payee", "代发或代缴单位", lambda found: found.award.payee.name if found.award else "", width=30
+        ),
         Column("experts", "人数", lambda found: len(found.lines), kind="number"),
         Column("net", "税后（元）", lambda found: found.net_fen, kind="fen"),
         Column("tax", "代扣税（元）", lambda found: found.tax_fen, kind="fen"),
@@ -70,6 +73,7 @@ def fee_new():
                 title=form.title.data.strip(),
                 fees=form.fees(table),
                 table=table,
+                direct=form.direct.data,
                 actor=current_user,
                 now=web.now(),
             )
@@ -88,7 +92,9 @@ def _shown(number: str, template: str):
         fee_list=found,
         fees=operations.fees_of(found),
         outside=outside_standard,
-        badge=AWARD.badge(found.award),
+        badges_of=AWARD.badge,
+        paid=money_queries.payments_of_list(found),
+        payment_badge=PAYMENT.badge,
         events=trail.events_for(found),
     )
 

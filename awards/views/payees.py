@@ -2,7 +2,7 @@
 
 import time
 
-from flask import redirect, render_template, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask_login import current_user
 
 from awards import queries
@@ -14,18 +14,19 @@ from awards.operations import payees as operations
 from awards.states import ACCOUNT
 from awards.views import bp
 from awards.views.answers import MAX_ID, Listed, list_answer
-from awards.wording import EXCLUSION_REASONS, PAYEE_KINDS, choices
+from awards.wording import ACCOUNT_DOUBTS, EXCLUSION_REASONS, PAYEE_KINDS, choices
 from core import listing, trail, web
 from core.access import allow
 from core.enums import Role
 from core.errors import InvalidInput
 from core.spreadsheets import Column
+from judging.models import Judge
 
 REVEALED_SECONDS = 120
 
 
 def in_force_or_last(payee: Payee) -> PayeeAccount | None:
-    return operations.account_in_force(payee) or (payee.accounts[-1] if payee.accounts else None)
+    return payee.account or (payee.accounts[-1] if payee.accounts else None)
 
 
 def _state(payee: Payee) -> str:
@@ -38,7 +39,7 @@ PAYEES = Listed(
     columns=[
         Column("name", "单位名称", lambda payee: payee.name, width=40),
         Column("kind", "类别", lambda payee: PAYEE_KINDS[payee.kind]),
-        Column("credit_code", "统一社会信用代码", lambda payee: payee.credit_code, width=22),
+        Column("credit_code", "统一社会信用代码", lambda payee: payee.credit_code or "", width=22),
         Column("state", "账户", _state),
     ],
     sorts={"name": Payee.name, "kind": Payee.kind, "credit_code": Payee.credit_code, "id": Payee.id},
@@ -66,21 +67,26 @@ def payees_list():
 @bp.route("/money/payees/new", methods=["GET", "POST"])
 @allow(Role.OFFICE, Role.FINANCE)
 def payee_new():
-    form = PayeeForm()
+    form, experts = PayeeForm(), queries.experts_without_payee()
+    form.expert.choices = [(0, "—"), *((judge.id, f"{judge.name}（{judge.employer}）") for judge in experts)]
     if form.validate_on_submit():
         try:
-            payee = operations.make_payee(
-                kind=PayeeKind(form.kind.data),
-                name=form.name.data.strip(),
-                credit_code=form.credit_code.data,
-                actor=current_user,
-                now=web.now(),
-            )
+            payee = _made(form, experts)
         except InvalidInput as refusal:
             form.take(refusal)
         else:
             return redirect(url_for("awards.payee", payee_id=payee.id), 303)
     return render_template("awards/payee_new.html", form=form), 422 if form.is_submitted() else 200
+
+
+def _made(form: PayeeForm, experts: list[Judge]) -> Payee:
+    by = {"actor": current_user, "now": web.now()}
+    if form.kind.data == PayeeKind.EXPERT:
+        chosen = next(judge for judge in experts if judge.id == form.expert.data)
+        return operations.make_expert(chosen, **by)
+    return operations.make_payee(
+        kind=PayeeKind(form.kind.data), name=form.name.data.strip(), credit_code=form.credit_code.data, **by
+    )
 
 
 def _page(payee: Payee, form: AccountForm, status: int = 200):
@@ -97,7 +103,8 @@ def _page(payee: Payee, form: AccountForm, status: int = 200):
         may_reveal=current_user.role == Role.FINANCE,
         revealed=shown_id if time.time() < until else None,
         can_verify={a.id for a in payee.accounts if ACCOUNT.can(a, "verify", current_user)},
-        bank_code_fits=operations.bank_code_fits,
+        doubts=ACCOUNT_DOUBTS,
+        doubts_of=operations.doubts_of,
         people=queries.user_names(*ids),
         events=trail.events_for(payee, *payee.accounts),
     )
@@ -139,7 +146,13 @@ def account_enter(payee_id: int):
 @allow(Role.OFFICE, Role.FINANCE)
 def account_verify(account_id: int):
     account = queries.account_by_id(account_id, current_user)
-    operations.verify_account(account, actor=current_user, now=web.now())
+    note = request.form.get("reason", "")[:200]
+    try:
+        operations.verify_account(account, doubts_note=note, actor=current_user, now=web.now())
+    except InvalidInput as refusal:
+        form = AccountForm(formdata=None, account_name=account.payee.name)
+        form.take(refusal)
+        return _page(account.payee, form, 422)
     web.flash("账户已核验。", "success")
     return redirect(url_for("awards.payee", payee_id=account.payee_id), 303)
 

@@ -123,7 +123,7 @@ def payments_list():
 
 
 def may_be_paid(part: Instalment) -> Verdict:
-    return all_of(money_may_move(part), payee_is_clear(part.award.payee, web.now()))
+    return all_of(money_may_move(part, web.now()), payee_is_clear(part.award.payee, web.now()))
 
 
 DUE = Listed(
@@ -240,7 +240,9 @@ def _page(payment: Payment, *, refusal: InvalidInput | None = None, status: int 
         told=money_queries.answer_for(payment),
         minutes_form=minutes_form or MinutesForm(formdata=None),
         may_attach=bool(may_attach_minutes(current_user, payment)),
-        verdict=(money_may_move if payment.paid_at else may_be_paid)(payment.instalment),
+        verdict=money_may_move(payment.instalment, web.now())
+        if payment.paid_at
+        else may_be_paid(payment.instalment),
         channels=CHANNELS,
         step_roles=STEP_ROLES,
         decisions=DECISIONS,

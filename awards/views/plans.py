@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask_login import current_user
 
 from awards import queries
-from awards.enums import AwardGroup, AwardKind
+from awards.enums import AwardGroup, AwardKind, InstalmentCondition
 from awards.forms import GrantForm, PlanForm, TierChangeForm, TierForm
 from awards.models import TierPlan
 from awards.operations import awards as award_operations
@@ -12,6 +12,7 @@ from awards.operations import plans as operations
 from awards.states import PLAN
 from awards.views import bp
 from awards.views.answers import MAX_ID, Listed, list_answer
+from awards.wording import CONDITIONS
 from competition.models import Edition
 from core import trail, web
 from core.access import allow
@@ -83,6 +84,7 @@ def _plan_page(plan: TierPlan, form: TierForm, *, refusal: InvalidInput | None =
         left=operations.plan_left(plan),
         totals=line_totals(plan.line),
         given=given,
+        conditions=CONDITIONS,
         allocated=any(given.get(tier.id) for tier in plan.tiers if tier.kind == AwardKind.PRIZE),
         events=trail.events_for(plan, *plan.tiers),
     )
@@ -142,6 +144,8 @@ def tier_add(plan_id: int):
                 amount_fen=form.amount.fen,
                 first_bp=form.first_percent.data * 100,
                 needs_contract=form.needs_contract.data,
+                tail_condition=InstalmentCondition(form.tail_condition.data),
+                tail_months=form.tail_months.data or 0,
                 actor=current_user,
                 now=web.now(),
             )
@@ -162,6 +166,8 @@ def tier_edit(tier_id: int):
             "amount": tier.amount_fen,
             "first_percent": tier.first_bp // 100,
             "needs_contract": tier.needs_contract,
+            "tail_condition": tier.tail_condition.value,
+            "tail_months": tier.tail_months,
         }
     )
     if form.validate_on_submit():
@@ -172,6 +178,8 @@ def tier_edit(tier_id: int):
                 amount_fen=form.amount.fen,
                 first_bp=form.first_percent.data * 100,
                 needs_contract=form.needs_contract.data,
+                tail_condition=InstalmentCondition(form.tail_condition.data),
+                tail_months=form.tail_months.data or 0,
                 actor=current_user,
                 now=web.now(),
             )

@@ -58,9 +58,9 @@ def rectify(found, now, days=30):
 
 def test_passed_review_frees_the_tail(award, now):
     found = seat(apply(award, now), now)
-    assert not money_may_move(award.instalments[1])
+    assert not money_may_move(award.instalments[1], now)
     decide(found, now)
-    assert money_may_move(award.instalments[1])
+    assert money_may_move(award.instalments[1], now)
     assert [member["chair"] for member in found.panel] == [True, False, False]
     assert run_all("acceptances-hold") == []
 

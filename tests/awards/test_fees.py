@@ -73,7 +73,7 @@ def fees_of(*names):
 def test_list_is_one_payment_without_a_notice(ctx, now):
     made = make_list(now, fees_of("甲", "乙"))
     assert (made.net_fen, made.tax_fen, made.award.amount_fen) == (400_000, 60_000, 460_000)
-    assert money_may_move(made.award.instalments[0])
+    assert money_may_move(made.award.instalments[0], now)
     payment = make.make_payment(made.award, now, approve=True)
     assert payment.fen == 460_000
     commit()
@@ -81,6 +81,60 @@ def test_list_is_one_payment_without_a_notice(ctx, now):
     made.lines = [{**made.lines[0], "tax_fen": 1}, made.lines[1]]
     db.session.flush()
     assert "expert-fees" in {found.invariant for found in run_all()}
+
+
+def pay_list(now, fees, *, on=None):
+    edition, line = on or (make_edition(now), make.make_line(now, wan=10))
+    return operations.make_fee_list(
+        edition=edition,
+        line=line,
+        payee=make.make_unit(now),
+        title="演示总决赛评审费",
+        fees=fees,
+        table=DEFAULT,
+        direct=True,
+        actor=make.office(now),
+        now=now,
+    )
+
+
+def test_each_expert_is_paid_to_an_account_of_his_own_and_the_tax_to_the_unit(ctx, now):
+    experts = [make.make_expert(name, now) for name in ("甲", "乙")]
+    made = pay_list(now, fees_of("甲", "乙"))
+    assert (made.award.payee.name, made.award.amount_fen) == ("演示科技局1", 60_000)
+    assert [(part.award.payee, part.award.amount_fen) for part in made.parts] == [
+        (experts[0], 200_000),
+        (experts[1], 200_000),
+    ]
+    payments = []
+    for award in [made.award, *(part.award for part in made.parts)]:
+        payments.append(make.make_payment(award, now, approve=True))
+    assert sum(payment.fen for payment in payments) == made.gross_fen
+    assert payments[1].account_snapshot["account_name"] == "甲"
+    commit()
+    assert run_all() == []
+    made.lines = [{**made.lines[0], "name": "丙"}, made.lines[1]]
+    db.session.flush()
+    assert "expert-fees" in {found.invariant for found in run_all()}
+
+
+def test_fee_without_tax_leaves_the_unit_nothing(ctx, now):
+    make.make_expert("甲", now)
+    small = fee("甲", senior=False, half_days=1, rate_fen=100_000, table=DEFAULT)
+    made = pay_list(now, [small])
+    assert (made.award, made.gross_fen) == (None, 50_000)
+    commit()
+    assert run_all() == []
+
+
+def test_experts_without_an_account_of_their_own_or_of_one_name_are_refused(ctx, now):
+    on = make_edition(now), make.make_line(now, wan=10)
+    with pytest.raises(InvalidInput, match="没有已核验"):
+        pay_list(now, fees_of("甲"), on=on)
+    make.make_expert("乙", now)
+    make.make_expert("乙", now, card="4111111111111111")
+    with pytest.raises(InvalidInput, match="有 2 位专家叫乙"):
+        pay_list(now, fees_of("乙"), on=on)
 
 
 def test_twice_the_same_nobody_or_too_much_is_refused(ctx, now):
@@ -98,6 +152,7 @@ def test_list_is_typed_computed_and_printed(prepared, as_user, app):
         return make_edition(now).id, make.make_line(now).id, make.make_unit(now).id
 
     edition, line, payee = prepared(ready)
+    prepared(lambda now: make.make_expert("丙", now).id)
     office = as_user("office-staff")
     form = {
         "edition": edition,
@@ -126,7 +181,12 @@ def test_list_is_typed_computed_and_printed(prepared, as_user, app):
     assert "超出参考范围" in page and "3,550.00" in page
     assert "证件号码" in as_user("finance-staff").text(f"{made.location}/print")
     assert as_user("finance-staff").post("/money/fees/new", form).status_code == 403
+    unknown = office.post("/money/fees/new", form | {"direct": "y"})
+    assert unknown.status_code == 422 and "甲没有已核验的本人账户" in unknown.text
+    direct = office.post("/money/fees/new", form | {"direct": "y", "lines": "丙 | 高级 | 1 | 2000"})
+    assert "付到每位专家本人账户" in office.text(direct.location)
+    assert "付到本人" in office.text("/money/fees")
+    assert office.get(f"{direct.location}/print").status_code == 200
     with app.app_context():
-        assert (
-            db.session.scalar(db.select(Award.amount_fen)) == db.session.scalar(db.select(FeeList)).gross_fen
-        )
+        first = db.session.scalar(db.select(FeeList).order_by(FeeList.id))
+        assert db.session.get(Award, first.award_id).amount_fen == first.gross_fen

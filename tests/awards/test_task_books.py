@@ -90,12 +90,12 @@ def sign(book, now, **changes):
 
 def test_first_payment_waits_for_both_signatures(award, now):
     part = award.instalments[0]
-    assert part.condition == "contract_signed" and "任务书" in money_may_move(part).reason
+    assert part.condition == "contract_signed" and "任务书" in money_may_move(part, now).reason
     book = issue(award, now)
     scan_of(book, now)
-    assert not money_may_move(part)
+    assert not money_may_move(part, now)
     sign(book, now)
-    assert money_may_move(part)
+    assert money_may_move(part, now)
     payment = make.make_payment(award, now)
     assert payment.state == "submitted" and run_all("payment-lawful") == []
 

@@ -2,7 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from awards.enums import AmountUnit, AwardGroup, AwardKind, NoticeKind, PayeeKind, SheetKind
+from awards.enums import (
+    AmountUnit,
+    AwardGroup,
+    AwardKind,
+    InstalmentCondition,
+    NoticeKind,
+    PayeeKind,
+    SheetKind,
+)
 from awards.models import Award, BankFormat, Notice, Payee, Payment, PaymentBatch, TierPlan
 from awards.operations import awards, banks, batches, notices, payees, payments, plans
 from competition.enums import VisitConclusion
@@ -17,6 +25,7 @@ from fund import operations as ledger
 from fund.enums import LineKind
 from fund.models import BudgetLine
 from tests.factories.competition import credit_code, make_edition, make_entry, office, staff
+from tests.factories.judging import make_judge
 
 DOCUMENT = "演示财教〔2026〕1号"
 
@@ -49,6 +58,7 @@ def make_plan(
     places: int = 3,
     first_bp: int = 10_000,
     needs_contract: bool = False,
+    tail: tuple[InstalmentCondition, int] = (InstalmentCondition.ACCEPTANCE_PASSED, 0),
     tiers: tuple[tuple[int, int], ...] = (),
     publish: bool = True,
 ) -> TierPlan:
@@ -67,6 +77,8 @@ def make_plan(
             amount_fen=wan * FEN_PER_WAN,
             first_bp=first_bp,
             needs_contract=needs_contract,
+            tail_condition=tail[0],
+            tail_months=tail[1],
             **by,
         )
     plans.add_tier(
@@ -108,14 +120,15 @@ def make_winners(
     edition: Edition | None = None,
     first_bp: int = 10_000,
     needs_contract: bool = False,
+    tail: tuple[InstalmentCondition, int] = (InstalmentCondition.ACCEPTANCE_PASSED, 0),
     tiers: tuple[tuple[int, int], ...] = (),
 ) -> tuple[TierPlan, list[Award]]:
     """`count` proposed prizes of 10万元, allocated from a decided final in which `reserves` more were placed."""
     edition = edition or make_edition(now)
     entries = [make_entry(edition, now) for _ in range(count + reserves)]
     rank_in_final(edition, entries, now)
-    terms = {"places": count, "first_bp": first_bp, "needs_contract": needs_contract, "tiers": tiers}
-    plan = make_plan(edition, make_line(now), now, **terms)
+    terms = {"places": count, "first_bp": first_bp, "needs_contract": needs_contract, "tail": tail}
+    plan = make_plan(edition, make_line(now), now, tiers=tiers, **terms)
     return plan, awards.allocate_prizes(plan, actor=office(now), now=now)
 
 
@@ -151,6 +164,28 @@ def confirm(made: list[Award], now: datetime) -> Notice:
     return notices.close_notice(notice, actor=office(now), now=now)
 
 
+def make_treasury(now: datetime) -> Payee:
+    payee = payees.make_payee(
+        kind=PayeeKind.TREASURY,
+        name="演示国库",
+        credit_code=credit_code(890_000),
+        actor=SYSTEM,
+        now=now,
+    )
+    give_account(payee, now)
+    return payee
+
+
+def make_expert(name: str, now: datetime, *, card: str = "6222021001112224") -> Payee:
+    """A judge of this name with a card of his own, verified by a second person with a word where it looks wrong."""
+    payee = payees.make_expert(make_judge(now, name=name), actor=office(now), now=now)
+    account = payees.enter_account(
+        payee, account_name=name, number=card, bank="演示银行", actor=office(now), now=now
+    )
+    payees.verify_account(account, doubts_note="已电话核实", actor=second_office(now), now=now)
+    return payee
+
+
 def give_account(payee: Payee, now: datetime, *, verified: bool = True) -> None:
     account = payees.enter_account(
         payee,
@@ -162,7 +197,7 @@ def give_account(payee: Payee, now: datetime, *, verified: bool = True) -> None:
         now=now,
     )
     if verified:
-        payees.verify_account(account, actor=second_office(now), now=now)
+        payees.verify_account(account, doubts_note="已核实", actor=second_office(now), now=now)
 
 
 def make_payment(award: Award, now: datetime, *, submit: bool = True, approve: bool = False) -> Payment:
