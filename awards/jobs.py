@@ -1,6 +1,6 @@
 """Background work of awards: hundreds of certificates are one job, which may run twice without harm."""
 
-from awards.operations import certificates
+from awards.operations import bundles, certificates
 from competition.models import Edition
 from core import jobs
 from core.clock import utcnow
@@ -17,5 +17,12 @@ def issue_certificates(job: Job) -> None:
     job.done = job.total = len(made)
 
 
+def print_bundle(job: Job) -> None:
+    """Made anew on a second delivery; the file of the last run is the job's."""
+    actor = db.session.get(User, job.created_by_id) if job.created_by_id else SYSTEM
+    job.file_id = bundles.make_bundle(job, actor=actor, now=utcnow()).id
+
+
 def init_app() -> None:
+    jobs.provide(bundles.JOB, print_bundle)
     jobs.provide(certificates.JOB, issue_certificates)

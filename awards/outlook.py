@@ -1,14 +1,14 @@
 """What finance looks ahead with: what is due next, how old what is under way is, commitments by quarter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.sql import ColumnElement
 
 from awards import money_queries, queries
-from awards.enums import AwardKind, AwardState, BatchState, PaymentState
+from awards.enums import AwardKind, AwardState, BatchState, Channel, PaymentState
 from awards.models import Award, Instalment, Payment, PaymentBatch
 from awards.rules import money_may_move, payee_is_clear
 from core.clock import at_beijing, beijing_day
@@ -77,10 +77,14 @@ def prepared_within(first: int, last: int | None, now: datetime) -> list[ColumnE
 
 def paid_within(key: str) -> list[ColumnElement[bool]]:
     """`2018-4`: paid in the fourth quarter of 2018."""
+    begin, end = _bounds(key)
+    spent = Payment.channel != Channel.REFUND
+    return [spent, Payment.state == P.PAID, Payment.paid_at >= begin, Payment.paid_at < end]
+
+
+def _bounds(key: str) -> tuple[datetime, datetime]:
     year, number = (int(part) for part in key.split("-"))
-    begin, end = date(year, 3 * number - 2, 1), _after(year, number)
-    spent = Award.kind != AwardKind.TREASURY
-    return [spent, Payment.state == P.PAID, Payment.paid_at >= _start(begin), Payment.paid_at < _start(end)]
+    return _start(date(year, 3 * number - 2, 1)), _start(_after(year, number))
 
 
 def _after(year: int, number: int) -> date:
@@ -108,27 +112,46 @@ def ages(now: datetime) -> dict[PaymentState, list[Sum]]:
     return {state: found[state] for state in UNDER_WAY if state in found}
 
 
+SPENT = Award.kind != AwardKind.TREASURY
+LIVE_PARTS = and_(Award.state.in_((AwardState.CONFIRMED, AwardState.SETTLED)), SPENT)
+
+
+def promised_within(key: str) -> ColumnElement[bool]:
+    """Parts of awards granted in this quarter that stand."""
+    begin, end = _bounds(key)
+    return and_(LIVE_PARTS, Award.granted_at >= begin, Award.granted_at < end)
+
+
+def unpaid_after(key: str) -> ColumnElement[bool]:
+    """Parts that were promised by the end of this quarter and not paid by then."""
+    _, end = _bounds(key)
+    paid = exists().where(
+        Payment.instalment_id == Instalment.id, Payment.state == P.PAID, Payment.paid_at < end
+    )
+    return and_(LIVE_PARTS, Award.granted_at < end, ~paid)
+
+
 def quarters(fiscal_year: int) -> list[Quarter]:
     """From the first quarter in which something of this budget year was promised to the last with any movement."""
-    live = Award.state.in_((AwardState.CONFIRMED, AwardState.SETTLED))
-    spent = Award.kind != AwardKind.TREASURY
-    parts = select(Award.granted_at, Instalment.fen).join(Instalment, Instalment.award_id == Award.id)
-    promised = _by_quarter(db.session.execute(parts.where(live, Award.fiscal_year == fiscal_year, spent)))
+    of_year = (Award.fiscal_year == fiscal_year,)
+    made = and_(Payment.instalment_id == Instalment.id, Payment.state == P.PAID)
+    parts = select(Award.granted_at, Instalment.fen, Payment.paid_at).select_from(Instalment)
+    parts = parts.join(Award, Award.id == Instalment.award_id).outerjoin(Payment, made)
+    live = db.session.execute(parts.where(*of_year, LIVE_PARTS)).all()
     settled = select(Payment.paid_at, Payment.fen).join(Instalment, Instalment.id == Payment.instalment_id)
     settled = settled.join(Award, Award.id == Instalment.award_id)
-    paid = _by_quarter(
-        db.session.execute(settled.where(Payment.state == P.PAID, Award.fiscal_year == fiscal_year, spent))
-    )
-    rows, unpaid = [], 0
+    paid = _by_quarter(db.session.execute(settled.where(*of_year, SPENT, Payment.state == P.PAID)))
+    promised = _by_quarter((granted_at, fen) for granted_at, fen, _ in live)
+    rows = []
     for year, number in _between(sorted(promised.keys() | paid.keys())):
+        end = _start(_after(year, number))
+        unpaid = sum(fen for granted, fen, at in live if granted < end and not (at and at < end))
         now_promised = promised.get((year, number), Sum())
-        now_paid = paid.get((year, number), Sum())
-        unpaid += now_promised.fen - now_paid.fen
-        rows.append(Quarter(year, number, now_promised, now_paid, unpaid))
+        rows.append(Quarter(year, number, now_promised, paid.get((year, number), Sum()), unpaid))
     return rows
 
 
-def _by_quarter(rows) -> dict[tuple[int, int], Sum]:
+def _by_quarter(rows: Iterable[tuple[datetime, int]]) -> dict[tuple[int, int], Sum]:
     found: dict[tuple[int, int], Sum] = {}
     for moment, fen in rows:
         key = quarter_of(moment)
@@ -144,6 +167,14 @@ def _between(keys: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     while (year, number) <= keys[-1]:
         yield year, number
         year, number = (year + 1, 1) if number == 4 else (year, number + 1)
+
+
+def payable_ids(now: datetime) -> dict[int, bool]:
+    """Parts no payment is under way for, and whether each could be paid now."""
+    return {
+        part.id: bool(money_may_move(part, now) and payee_is_clear(part.award.payee, now))
+        for part in db.session.scalars(queries.instalments_due()).unique()
+    }
 
 
 def due(now: datetime) -> Due:

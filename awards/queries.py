@@ -383,6 +383,17 @@ def instalments_due() -> Select[tuple[Instalment]]:
     )
 
 
+def part_rows(actor: Actor) -> Select[tuple[Instalment]]:
+    stmt = select(Instalment).join(Award, Award.id == Instalment.award_id)
+    stmt = stmt.join(Payee, Payee.id == Award.payee_id).options(
+        joinedload(Instalment.award).options(
+            load_only(Award.number, Award.granted_at), joinedload(Award.payee), lazyload(Award.entry)
+        ),
+        selectinload(Instalment.payments).lazyload(Payment.payee),
+    )
+    return _readers(actor, stmt)
+
+
 def payments_ready() -> list[Payment]:
     """Approved by everybody and in no batch yet."""
     stmt = select(Payment).where(Payment.state == PaymentState.APPROVED, Payment.batch_id.is_(None))

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import ColumnElement
 
 from core.db import db
@@ -37,6 +38,7 @@ class Page:
     search: str = ""
     sort: str = ""
     sorts: frozenset[str] = field(default_factory=frozenset)
+    sum: int = 0
 
     @property
     def pages(self) -> int:
@@ -92,11 +94,14 @@ def run(
     filters: Sequence[Filter] = (),
     search: Sequence[ColumnElement] = (),
     scalars: bool = True,
+    summed: InstrumentedAttribute[int] | None = None,
 ) -> Page:
-    """Two statements whatever the size: the count and the page."""
+    """Two statements whatever the size: the count, with the sum of the column `summed` of all rows, and the page."""
     conditions, chosen, words = condition_of(args, filters, search)
     stmt = stmt.where(*conditions)
-    total = db.session.scalar(select(func.count()).select_from(stmt.order_by(None).subquery())) or 0
+    every = stmt.order_by(None).subquery()
+    amount = func.sum(every.c[summed.key]) if summed is not None else literal(0)
+    total, amount = db.session.execute(select(func.count(), amount).select_from(every)).one()
     size = _number(args.get("size"), DEFAULT_SIZE)
     size = size if size in SIZES else DEFAULT_SIZE
     number = min(max(1, _number(args.get("page"), 1)), max(1, -(-total // size)))
@@ -115,6 +120,7 @@ def run(
         search=words,
         sort=sort,
         sorts=frozenset(sorts),
+        sum=int(amount or 0),
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, backref, mapped_column, relationship
 
 from awards.enums import BatchState, Channel, PaymentState
 from awards.models.grants import Instalment
@@ -57,7 +57,7 @@ class Payment(Sealed, Base):
     bank_reference: Mapped[str] = mapped_column(String(80), default="")
     paid_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
-    instalment: Mapped[Instalment] = relationship()
+    instalment: Mapped[Instalment] = relationship(backref=backref("payments", order_by="Payment.id"))
     payee: Mapped[Payee] = relationship(lazy="joined", innerjoin="unnested")
     line: Mapped[BudgetLine] = relationship()
     batch: Mapped[PaymentBatch | None] = relationship(back_populates="payments")

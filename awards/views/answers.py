@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import render_template, request
 from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import ColumnElement
 
 from core import listing, spreadsheets
@@ -36,7 +37,14 @@ class Listed:
         ]
 
 
-def list_answer(listed: Listed, stmt: Select, template: str, **context: Any):
+def list_answer(
+    listed: Listed,
+    stmt: Select,
+    template: str,
+    *,
+    total: InstrumentedAttribute[int] | None = None,
+    **context: Any,
+):
     """The page, or with `?export=1` the workbook of exactly what the filter shows."""
     state = {
         "args": request.args,
@@ -48,7 +56,7 @@ def list_answer(listed: Listed, stmt: Select, template: str, **context: Any):
     if "export" in request.args:
         rows = listing.everything(stmt, **state)
         return send_bytes(to_xlsx(listed.title, listed.columns, rows), f"{listed.title}.xlsx", XLSX)
-    page = listing.run(stmt, path=request.path, **state)
+    page = listing.run(stmt, path=request.path, summed=total, **state)
     return render_template(template, page=page, columns=listed.heads(), **context)
 
 

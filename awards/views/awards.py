@@ -17,6 +17,7 @@ from awards.forms import CarryForm
 from awards.indicators import LIVE
 from awards.models import Award, Payee
 from awards.operations import awards as operations
+from awards.operations.certificates import CERTIFIED
 from awards.operations.clawbacks import ENDED, paid_fen
 from awards.states import ACCEPTANCE, AWARD, CLAWBACK, OBJECTION, PAYMENT, TASK_BOOK
 from awards.views import bp
@@ -153,6 +154,7 @@ def _award_page(award: Award, *, refusal: InvalidInput | None = None, status: in
         task_book_badge=TASK_BOOK.badge,
         objections=queries.objections_of_award(award, current_user),
         certificate=queries.certificate_of(award),
+        has_letter=award.kind in CERTIFIED and not award.item_carried and award.state in LIVE,
         badges_for={"payment": PAYMENT.badge, "acceptance": ACCEPTANCE.badge, "objection": OBJECTION.badge},
         events=trail.events_for(award, award.acceptance, *payments),
     )
@@ -266,5 +268,6 @@ def own_award(number: str):
         conditions=CONDITIONS,
         needs_acceptance=_has_tail(award),
         certificate=queries.certificate_of(award),
+        has_letter=award.kind in CERTIFIED and not award.item_carried and award.state in LIVE,
         badges_for={"payment": PAYMENT.badge, "acceptance": ACCEPTANCE.badge},
     )

@@ -9,6 +9,7 @@ from flask_login import current_user
 from awards import queries
 from awards.certificate_paper import paper_of
 from awards.models import Award, Certificate
+from awards.operations import bundles
 from awards.operations import certificates as operations
 from awards.views import bp
 from awards.views.answers import Listed, list_answer
@@ -21,6 +22,8 @@ from core.errors import InvalidInput
 from core.files import PDF, send_bytes
 from core.papers import to_pdf
 from core.spreadsheets import Column
+
+BUNDLES = {bundles.CERTIFICATES: "证书", bundles.LETTERS: "获奖通知"}
 
 
 def _filters() -> list[listing.Filter]:
@@ -54,7 +57,17 @@ def certificates_list():
     editions = queries.editions()
     chosen = next((e for e in editions if str(e.id) == request.args.get("edition")), None)
     job = operations.last_job_of(chosen) if chosen else None
-    return list_answer(CERTIFICATES, stmt, "awards/certificates.html", editions=editions, job=job)
+    made = {what: bundles.last_bundle(chosen, what) for what in BUNDLES} if chosen else {}
+    return list_answer(
+        CERTIFICATES,
+        stmt,
+        "awards/certificates.html",
+        editions=editions,
+        chosen=chosen,
+        job=job,
+        bundles=made,
+        words=BUNDLES,
+    )
 
 
 @bp.post("/awards/certificates/issue")

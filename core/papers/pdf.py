@@ -1,6 +1,7 @@
 """A paper as PDF: set by Typst in the font that comes with the project, every character looked up in it first."""
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,14 +18,20 @@ class UnknownCharacter(Conflict):
 
 
 def to_pdf(paper: Paper) -> bytes:
+    return to_one_pdf([paper])
+
+
+def to_one_pdf(papers: Sequence[Paper]) -> bytes:
+    """All of them in one file, each on pages of its own numbered from one; the first says how the sheets lie."""
     import typst
 
-    refuse_unknown_characters(paper.checked())
+    for paper in papers:
+        refuse_unknown_characters(paper.checked())
     return typst.compile(
         (HERE / "paper.typ").read_bytes(),
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
-        sys_inputs={"paper": json.dumps(_as_data(paper), ensure_ascii=False)},
+        sys_inputs={"papers": json.dumps([_as_data(paper) for paper in papers], ensure_ascii=False)},
         timestamp=0,
     )
 

@@ -7,7 +7,7 @@ import pytest
 
 from awards import outlook
 from awards.enums import PaymentState
-from awards.models import Payment
+from awards.models import Award, Instalment, Payment
 from awards.operations import payments
 from awards.outlook import Quarter, Sum
 from core.db import db
@@ -58,6 +58,11 @@ def test_quarters_run_from_the_first_promise_and_carry_what_is_unpaid(made, now)
     ]
     assert db.session.scalars(db.select(Payment.id).where(*outlook.paid_within("2026-3"))).all() == []
     assert outlook.quarters(2025) == []
+    parts = db.select(Instalment.fen).join(Award, Award.id == Instalment.award_id)
+    for row in outlook.quarters(2026):
+        promised = db.session.scalars(parts.where(outlook.promised_within(row.key))).all()
+        assert Sum(len(promised), sum(promised)) == row.promised
+        assert sum(db.session.scalars(parts.where(outlook.unpaid_after(row.key)))) == row.unpaid_fen
 
 
 def test_due_says_what_can_be_paid_and_what_waits(made, now):
@@ -79,5 +84,41 @@ def test_every_figure_leads_to_its_rows(prepared, as_user):
     (aged,) = re.findall(r'href="(/money/payments\?state=exported[^"]+)"', page)
     assert clerk.text(aged.replace("&amp;", "&")).count("ZF2026-") >= 2
     assert "没有符合条件" in clerk.text("/money/payments?state=exported&age=31-")
+    for link, figure in re.findall(r'href="(/money/parts[^"]+)">(?:\d+ 笔 )?([\d,.]+) 万元', page):
+        assert f"{figure} 万元</strong>" in clerk.text(link.replace("&amp;", "&"))
+    assert "ready=1" in page and "unpaid=" in page and "promised=" in page
     assert clerk.get("/money?year=abc").status_code == 200
     assert as_user("regional-staff").get("/money").status_code == 403
+
+
+@pytest.mark.parametrize("ready", ["0", "1"])
+def test_parts_that_may_be_paid_or_wait_are_those_counted(prepared, as_user, ready):
+    def some(now):
+        cast(now)
+        _, awards = make.make_winners(now, count=3, first_bp=6000)
+        make.confirm(awards, now)
+        return make.make_payment(awards[0], now, submit=False).number
+
+    prepared(some)
+    text = as_user("leader-staff").text(f"/money/parts?ready={ready}")
+    assert {"1": "所列 2 期，合计", "0": "所列 3 期，合计"}[ready] in text
+    assert "12 万元</strong>" in text
+
+
+def test_parts_cost_the_same_statements_however_many(prepared, as_user, count_statements):
+    def some(now):
+        cast(now)
+        _, awards = make.make_winners(now, count=12, first_bp=6000)
+        make.confirm(awards, now)
+        for award in awards[:4]:
+            make.make_payment(award, now)
+
+    prepared(some)
+    clerk = as_user("finance-staff")
+    clerk.get("/money/parts")
+    costs = []
+    for url in ("/money/parts?size=10", "/money/parts?size=50", "/money/parts?size=50&q=没有的"):
+        with count_statements() as seen:
+            clerk.text(url)
+        costs.append(len(seen))
+    assert costs[0] == costs[1] >= costs[2]
