@@ -136,6 +136,19 @@ class ChainHead(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+class PublishedHead(Sealed, Base):
+    """Length and last hash of a chain as everybody could read them on that day: a chain made anew no longer fits."""
+
+    __tablename__ = "published_head"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date]
+    chain: Mapped[str] = mapped_column(String(40))
+    count: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    __table_args__ = (UniqueConstraint("day", "chain"),)
+
+
 class StoredFile(Sealed, Base):
     """Content-addressed bytes under the data folder, typed by their bytes."""
 

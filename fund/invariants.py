@@ -65,6 +65,12 @@ def ledger_chain_holds() -> Iterator[tuple[str, str]]:
         yield f"chain_head {CHAIN}", "链头与最后一笔记账不符"
 
 
+def ledger_hash_at(count: int) -> str | None:
+    """The hash of the chain at this length, from the entry's own row."""
+    row = db.session.execute(select(Transfer.prev_hash, Transfer.seal).where(Transfer.seq == count)).first()
+    return seals.mac(f"{count}|{row.prev_hash}|{row.seal}".encode()) if row else None
+
+
 LIFE_OF_AN_ATTEMPT = {
     ("hold",),
     ("hold", "release"),

@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from core import checks, nav, trail, triggers
+from core import checks, heads, nav, trail, triggers
 from core.db import explain_constraint
 from core.enums import Role
 from fund import invariants, queries
 from fund.cli import fund_group
 from fund.models import IndicatorEvidence, IndicatorReport
+from fund.operations import CHAIN
 from fund.views import bp, findings, indicators, ledger, reporting, summary, targets, tree
 
 PAGES = (tree, ledger, indicators, targets, reporting, findings, summary)
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
     triggers.append_only("transfer", "indicator_report", "indicator_evidence")
     checks.leaves_trace(IndicatorReport, "indicator_id", "indicator.report")
     checks.leaves_trace(IndicatorEvidence, "indicator_id", "indicator.attach")
+    heads.provide(CHAIN, invariants.ledger_hash_at)
     checks.provide("ledger-balances", invariants.balances_follow_transfers)
     checks.provide("ledger-never-negative", invariants.never_below_zero)
     checks.provide("ledger-chain", invariants.ledger_chain_holds)

@@ -1,7 +1,7 @@
 """Wait for months and checks; pay experts themselves; give money back to the treasury; keep how accounts were cleared
 
-Revision ID: 0018
-Revises: 0017
+Revision ID: 0022
+Revises: 0021
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from alembic import op
 from core import seals
 from core.db import UTCDateTime
 
-revision = "0018"
-down_revision = "0017"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
