@@ -93,7 +93,7 @@ def worker() -> subprocess.Popen:
 
 
 def wait_for(port: str, process: subprocess.Popen) -> None:
-    for _ in range(200):
+    for _ in range(600):
         if process.poll() is not None:
             sys.exit(f"服务未能启动（端口 {port} 可能已被占用，可用 PORT=8001 make run 更换）。")
         try:
@@ -101,7 +101,7 @@ def wait_for(port: str, process: subprocess.Popen) -> None:
                 return
         except OSError:
             time.sleep(0.05)
-    sys.exit("服务在 10 秒内没有应答。")
+    sys.exit("服务在 30 秒内没有应答。")
 
 
 def announce(port: str) -> None:

@@ -42,7 +42,7 @@ def list_answer(
     stmt: Select,
     template: str,
     *,
-    total: InstrumentedAttribute[int] | None = None,
+    summed: InstrumentedAttribute[int] | None = None,
     **context: Any,
 ):
     """The page, or with `?export=1` the workbook of exactly what the filter shows."""
@@ -56,7 +56,7 @@ def list_answer(
     if "export" in request.args:
         rows = listing.everything(stmt, **state)
         return send_bytes(to_xlsx(listed.title, listed.columns, rows), f"{listed.title}.xlsx", XLSX)
-    page = listing.run(stmt, path=request.path, summed=total, **state)
+    page = listing.run(stmt, path=request.path, summed=summed, **state)
     return render_template(template, page=page, columns=listed.heads(), **context)
 
 

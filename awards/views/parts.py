@@ -82,7 +82,7 @@ def parts_list():
         PARTS,
         queries.part_rows(current_user),
         "awards/parts.html",
-        total=Instalment.fen,
+        summed=Instalment.fen,
         conditions=CONDITIONS,
         live=_live,
         badge=PAYMENT.badge,
