@@ -1,7 +1,8 @@
-"""Background work of the competition: reviews in bulk, one job a batch, all of it or nothing."""
+"""Background work of the competition: reviews in bulk, one job a batch, all of it or nothing; uploads swept."""
 
 from competition.models import ReviewBatch
 from competition.operations import review_batches
+from competition.operations.entries import sweep_uploads
 from core import jobs
 from core.clock import utcnow
 from core.db import db
@@ -18,3 +19,4 @@ def carry_on_batch(job: Job) -> None:
 
 def init_app() -> None:
     jobs.provide(review_batches.JOB, carry_on_batch)
+    jobs.every_minute("sweep-uploads", sweep_uploads)

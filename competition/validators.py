@@ -62,20 +62,42 @@ def credit_code(raw: str) -> str:
     Positions 3-8 are the division of the registering office; the last sign is the check sign. Codes of every
     registering authority are taken, not only those that begin with digits.
     """
-    code = re.sub(r"[\s\-\u200b-\u200d\ufeff]", "", _half_width(raw)).translate(_ASCII_UPPER)
+    code = _plain_code(raw)
     if not code:
         raise ValueProblem("empty")
     if len(code) != 18:
         raise ValueProblem("credit_code_length", {"length": len(code)})
     for position, character in enumerate(code, 1):
-        if character not in CREDIT_CODE_ALPHABET:
-            raise _bad_character(position, character)
-        if 3 <= position <= 8 and character > "9":
-            raise ValueProblem("credit_code_division", {"position": position, "character": character})
+        _check_sign(position, character)
     expected = uscc.calc_check_digit(code[:17])
     if code[17] != expected:
         raise ValueProblem("credit_code_check_digit", {"found": code[17], "expected": expected})
     return code
+
+
+def credit_code_so_far(raw: str) -> str | None:
+    """What can be said of a credit code while it is typed: None for a whole valid one, else a sentence.
+
+    A wrong sign is named at once with its place, not when all eighteen are there.
+    """
+    code = _plain_code(raw)
+    for position, character in enumerate(code[:18], 1):
+        _check_sign(position, character)
+    if len(code) < 18:
+        return f"已输入 {len(code)} 位，共 18 位，目前各位无误。" if code else ""
+    credit_code(raw)
+    return None
+
+
+def _plain_code(raw: str) -> str:
+    return re.sub(r"[\s\-\u200b-\u200d\ufeff]", "", _half_width(raw)).translate(_ASCII_UPPER)
+
+
+def _check_sign(position: int, character: str) -> None:
+    if character not in CREDIT_CODE_ALPHABET:
+        raise _bad_character(position, character)
+    if 3 <= position <= 8 and character > "9":
+        raise ValueProblem("credit_code_division", {"position": position, "character": character})
 
 
 def _bad_character(position: int, character: str) -> ValueProblem:

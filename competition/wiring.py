@@ -20,6 +20,7 @@ from competition.views import (
     review_batches,
     reviewers,
     rounds,
+    uploads,
     wizard,
 )
 from core import checks, nav, trail, triggers
@@ -27,7 +28,7 @@ from core.db import explain_constraint
 from core.enums import Role
 
 # Each module of pages registers its routes on `bp` when imported.
-PAGES = (register, enterprise, wizard, entries, review, editions, edition_parts)
+PAGES = (register, enterprise, wizard, uploads, entries, review, editions, edition_parts)
 PAGES_OF_REVIEW = (review_batches, reviewers, progress)
 PAGES_OF_ROUNDS = (rounds, diligence, events, recommendation, papers)
 DECISIONS = (

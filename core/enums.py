@@ -82,3 +82,7 @@ class DivisionLevel(StrEnum):
     DIRECT_CITY = "direct_city"
     XPCC = "xpcc"
     XPCC_DIVISION = "xpcc_division"
+
+
+# What a browser shows by itself and cannot take for a page: these may be previewed, everything else is only sent.
+SHOWN_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png"})

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, T
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, UTCDateTime, enum_type
-from core.enums import DivisionLevel, InstallationKind, JobState, MailState, Role, Via
+from core.enums import SHOWN_TYPES, DivisionLevel, InstallationKind, JobState, MailState, Role, Via
 from core.seals import Sealed
 
 
@@ -161,6 +161,10 @@ class StoredFile(Sealed, Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     __table_args__ = (CheckConstraint("size >= 0", name="size"),)
+
+    @property
+    def can_be_shown(self) -> bool:
+        return self.media_type in SHOWN_TYPES
 
 
 class CalendarDay(Base):

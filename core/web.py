@@ -32,6 +32,13 @@ log = logging.getLogger("leitai.web")
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True)
 login_manager = LoginManager()
+
+
+def refused(response: Response) -> bool:
+    """For limits that count refusals only: a whole county may sit behind one address, and registers in one hour."""
+    return response.status_code >= 400
+
+
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, FileField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from competition import fields
 from competition.enums import AttachmentKind
@@ -20,10 +21,17 @@ ROW_KEY = re.compile(r"(?P<index>[0-9]{1,3})-(?P<column>[a-z_]{1,20})")
 FEW = 5
 
 
-class UploadForm(Form):
-    """One file for one kind; the kinds are shown as one form each."""
+class UploadStartForm(Form):
+    """What the browser says of a file before it sends the first part."""
 
-    file = FileField("选择文件")
+    name = StringField(validators=[InputRequired(), Length(max=255)])
+    size = IntegerField(validators=[InputRequired(), NumberRange(0, 1 << 40)])
+    mark = StringField(validators=[Length(max=80)])
+
+
+class PartForm(Form):
+    offset = IntegerField(validators=[InputRequired(), NumberRange(0, 1 << 40)])
+    sha256 = StringField(validators=[Length(max=64)])
 
 
 def step_form(step: Step, content: Mapping[str, Any], choices: Mapping[str, list]) -> Form:

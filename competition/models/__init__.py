@@ -21,6 +21,7 @@ from competition.models.entries import (
     EntryVersion,
     PastAward,
     ReviewDecision,
+    Upload,
 )
 from competition.models.events import Intention, MatchEvent, MatchGuest, Training, TrainingAttendance
 from competition.models.reviews import CannedReason, ReviewBatch, ReviewBatchItem, ReviewerInterest
@@ -57,5 +58,6 @@ __all__ = [
     "Track",
     "Training",
     "TrainingAttendance",
+    "Upload",
     "Visit",
 ]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competition.enums import (
@@ -172,6 +172,23 @@ class Attachment(Sealed, Base):
     added_at: Mapped[datetime] = mapped_column(UTCDateTime)
     replaced_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin="unnested")
+
+
+class Upload(Base):
+    """A file on its way in parts; the bytes wait beside the database under the token. Kept as long as it is useful."""
+
+    __tablename__ = "upload"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), index=True)
+    kind: Mapped[AttachmentKind] = mapped_column(enum_type(AttachmentKind))
+    name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    mark: Mapped[str] = mapped_column(String(80), default="")
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
+    entry: Mapped[Entry] = relationship()
 
 
 class EligibilityFinding(Sealed, Base):

@@ -21,6 +21,7 @@ from core.access import allow
 from core.enums import Role
 from core.errors import NotVisible
 from core.files import XLSX, send_bytes
+from core.models import StoredFile
 from core.spreadsheets import Column, to_xlsx
 
 READERS = (Role.OFFICE, Role.REGIONAL, Role.COUNTY, Role.SUPERVISION, Role.LEADER, Role.FINANCE)
@@ -216,6 +217,16 @@ def entry_version(number: str, version: int):
 @bp.get("/office/entries/<number>/files/<int:attachment_id>")
 @allow(*VISITORS)
 def entry_file(number: str, attachment_id: int):
+    return files.send(_submitted_file(number, attachment_id))
+
+
+@bp.get("/office/entries/<number>/files/<int:attachment_id>/preview")
+@allow(*VISITORS)
+def entry_file_preview(number: str, attachment_id: int):
+    return files.show(_submitted_file(number, attachment_id))
+
+
+def _submitted_file(number: str, attachment_id: int) -> StoredFile:
     """Only files that were submitted: what lies in a draft is still the enterprise's own."""
     found = seen_entry(number)
     submitted = {
@@ -223,7 +234,7 @@ def entry_file(number: str, attachment_id: int):
     }
     if attachment_id not in submitted:
         raise NotVisible()
-    return files.send(queries.attachment_by_id(found, attachment_id).file)
+    return queries.attachment_by_id(found, attachment_id).file
 
 
 @bp.post("/office/entries/<number>/disqualify")

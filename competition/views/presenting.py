@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from competition import eligibility, fields, queries
-from competition.enums import EntryState, ReviewDecisionKind
+from competition.enums import AttachmentKind, EntryState, ReviewDecisionKind
 from competition.fields import Field, Kind, Step
-from competition.models import Edition, EligibilityFinding, Entry, ReviewDecision
+from competition.models import Attachment, Edition, EligibilityFinding, Entry, ReviewDecision
 from competition.reviewing import checklist
 from core import divisions, trail
 from core.trail import Event
@@ -54,6 +54,22 @@ DECISIONS = {
     ReviewDecisionKind.CONFIRM: ("组委会确认", "success"),
     ReviewDecisionKind.TAKE_BACK: ("撤销结论", "muted"),
 }
+
+
+def closed_fields(entry: Entry) -> frozenset[str]:
+    """Fields and attachments a returned entry keeps shut because the reviewer did not flag them."""
+    if entry.state != EntryState.RETURNED or not entry.flagged_fields:
+        return frozenset()
+    names = {*fields.BY_NAME, *(f"{fields.ATTACHMENT_PREFIX}{kind.value}" for kind in AttachmentKind)}
+    return frozenset(names - set(entry.flagged_fields))
+
+
+def files_by_kind(entry: Entry) -> dict[AttachmentKind, list[Attachment]]:
+    """Every file the entry ever had, by kind, newest first."""
+    found: dict[AttachmentKind, list[Attachment]] = {}
+    for row in queries.attachments_of(entry, replaced=True):
+        found.setdefault(row.kind, []).append(row)
+    return found
 
 
 class Wording:
@@ -114,6 +130,15 @@ def words_of(content: Mapping[str, Any], step: Step, choices: Mapping[str, list]
     """Field name -> what a reader sees of it, for one step."""
     pages = dict(shown_fields(content, choices))
     return {field.name: text for field, text in pages.get(step, [])}
+
+
+def text_of(name: str, value: Any, choices: Mapping[str, list]) -> str:
+    """A field as one text, its rows as lines: what is set beside another version of itself."""
+    field = fields.BY_NAME[name]
+    words = _words(field, value, choices, divisions.names())
+    if field.kind is Kind.ROWS:
+        return "\n".join("，".join(cell for cell in row if cell) for row in words)
+    return words
 
 
 def shown_fields(content: Mapping[str, Any], choices: Mapping[str, list]) -> list[tuple[Step, list]]:

@@ -29,7 +29,7 @@ WORDS = (
 
 @bp.route("/register", methods=["GET", "POST"])
 @public
-@web.limiter.limit("60/hour", methods=["POST"])
+@web.limiter.limit("300/hour", methods=["POST"], deduct_when=web.refused)
 def register():
     form = RegisterForm()
     form.offer_places(queries.places_on(beijing_day(web.now())))
@@ -66,14 +66,18 @@ def _enter(user: User) -> None:
 
 @bp.get("/register/credit-code")
 @public
-@web.limiter.limit("600/hour")
+@web.limiter.limit("12000/hour")
 def credit_code():
-    """The digits alone are judged; whether the code is registered is nobody's business."""
+    """The digits alone are judged, as they are typed; whether the code is registered is nobody's business."""
     try:
-        code = validators.credit_code(request.args.get("code", "")[:40])
+        so_far = validators.credit_code_so_far(request.args.get("code", "")[:40])
     except InvalidInput as problem:
         return {"valid": False, "sentence": problem.sentence}
-    return {"valid": True, "code": code, "sentence": "校验通过。"}
+    return {
+        "valid": so_far is None,
+        "open": so_far is not None,
+        "sentence": "校验通过。" if so_far is None else so_far,
+    }
 
 
 @bp.route("/join/<token>", methods=["GET", "POST"])

@@ -6,14 +6,15 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from competition import fields, queries
-from competition.enums import AttachmentKind, EntryState
-from competition.fields import ATTACHMENT_PREFIX, Kind, Step
+from competition.enums import EntryState
+from competition.fields import Kind, Step
 from competition.forms.wizard import attachment_kinds, step_form, typed_values
 from competition.models import Entry
 from competition.operations import entries as operations
 from competition.views import bp
 from competition.views.enterprise import own_entry
-from competition.views.presenting import choices_of, group_of, words_of
+from competition.views.presenting import choices_of, closed_fields, files_by_kind, group_of, text_of, words_of
+from competition.views.uploads import BY_PERSON, kind_named
 from core import files, web
 from core.access import allow
 from core.clock import beijing
@@ -29,20 +30,6 @@ def _step(name: str) -> Step:
     if name not in set(Step):
         raise NotVisible()
     return Step(name)
-
-
-def _kind(name: str) -> AttachmentKind:
-    if name not in attachment_kinds():
-        raise NotVisible()
-    return AttachmentKind(name)
-
-
-def _closed(entry: Entry) -> frozenset[str]:
-    """Fields a returned entry keeps shut because the reviewer did not flag them."""
-    if entry.state != EntryState.RETURNED or not entry.flagged_fields:
-        return frozenset()
-    names = {*fields.BY_NAME, *(f"{ATTACHMENT_PREFIX}{kind.value}" for kind in AttachmentKind)}
-    return frozenset(names - set(entry.flagged_fields))
 
 
 def _base_version() -> int | None:
@@ -84,10 +71,10 @@ def _page(entry: Entry, step: Step, status: int = 200, *, typed: dict | None = N
         gaps=gaps,
         marks=_marks(entry, step, gaps),
         group=group_of(entry, read.values),
-        closed=_closed(entry),
+        closed=closed_fields(entry),
         words=words_of(content, step, choices) if entry.state == EntryState.RETURNED else {},
         decision=next(iter(queries.decisions_of(entry)), None),
-        attachments={row.kind: row for row in queries.attachments_of(entry)},
+        attachments=files_by_kind(entry),
         kinds=attachment_kinds(),
         following=STEPS[STEPS.index(step) + 1] if step is not Step.PLEDGE else None,
         previous=STEPS[STEPS.index(step) - 1] if step is not Step.BASICS else None,
@@ -110,7 +97,7 @@ def fill(number: str, step: str):
 @allow(Role.ENTERPRISE)
 def fill_save(number: str, step: str):
     entry, here = own_entry(number), _step(step)
-    typed = typed_values(here, request.form, _closed(entry))
+    typed = typed_values(here, request.form, closed_fields(entry))
     try:
         operations.save_entry(
             entry, values=typed, actor=current_user, now=web.now(), base_version=_base_version()
@@ -140,12 +127,13 @@ def _conflict_page(entry: Entry, step: Step, typed: dict[str, Any], refusal: Con
 def _differences(entry: Entry, typed: dict[str, Any], refusal: Conflict) -> list[dict[str, Any]]:
     if refusal.code != "newer":
         return []
+    choices = choices_of(entry.edition)
     return [
         {
             "name": name,
             "label": fields.label_of(name),
-            "theirs": entry.content.get(name) or "",
-            "mine": typed[name],
+            "theirs": text_of(name, entry.content.get(name), choices),
+            "mine": text_of(name, typed[name], choices),
         }
         for name in operations.newer_fields(entry, typed, _base_version())
     ]
@@ -155,7 +143,7 @@ def _differences(entry: Entry, typed: dict[str, Any], refusal: Conflict) -> list
 @allow(Role.ENTERPRISE)
 def autosave(number: str, step: str):
     entry, here = own_entry(number), _step(step)
-    typed = typed_values(here, request.form, _closed(entry))
+    typed = typed_values(here, request.form, closed_fields(entry))
     try:
         operations.save_entry(
             entry, values=typed, actor=current_user, now=web.now(), base_version=_base_version()
@@ -181,9 +169,9 @@ def autosave(number: str, step: str):
 
 @bp.post("/enterprise/entries/<number>/files/<kind>")
 @allow(Role.ENTERPRISE)
-@web.limiter.limit("300/hour")
+@BY_PERSON
 def upload(number: str, kind: str):
-    entry, wanted = own_entry(number), _kind(kind)
+    entry, wanted = own_entry(number), kind_named(kind)
     try:
         given = request.files.get("file")
         if given is None or not given.filename:
@@ -196,18 +184,12 @@ def upload(number: str, kind: str):
     return redirect(url_for("competition.fill", number=number, step=Step.FILES), 303)
 
 
-@bp.get("/enterprise/entries/<number>/files/<int:attachment_id>")
-@allow(Role.ENTERPRISE)
-def own_file(number: str, attachment_id: int):
-    return files.send(queries.attachment_by_id(own_entry(number), attachment_id).file)
-
-
 @bp.post("/enterprise/entries/<number>/submit")
 @allow(Role.ENTERPRISE)
 def submit(number: str):
     """A refusal keeps the pledge that was ticked; a late one keeps the draft as it was saved in time."""
     entry = own_entry(number)
-    typed = typed_values(Step.PLEDGE, request.form, _closed(entry))
+    typed = typed_values(Step.PLEDGE, request.form, closed_fields(entry))
     try:
         operations.save_entry(entry, values=typed, actor=current_user, now=web.now())
         version = operations.submit_entry(entry, actor=current_user, now=web.now())

@@ -16,7 +16,7 @@ from core.views import bp
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @public
-@web.limiter.limit("30/minute", methods=["POST"])
+@web.limiter.limit("30/minute", methods=["POST"], deduct_when=web.refused)
 def sign_in():
     form = SignInForm()
     if not form.validate_on_submit():

@@ -1,8 +1,11 @@
 // The registration form: saves itself two seconds after the last key and on leaving a field, says when it saved,
-// tries again when the line is down, and shows both texts when another tab has saved newer ones.
+// tries again when the line is down, and shows both texts when another tab has saved newer ones. What the server has
+// not acknowledged is kept on the device (draft-copy.js).
+import { DraftCopy } from "./draft-copy.js";
 
 const PAUSE = 2000;
 const RETRY = 5000;
+const PATIENCE = 15000;
 
 class Autosave {
   constructor(form) {
@@ -12,6 +15,7 @@ class Autosave {
     this.sending = false;
     this.changed = false;
     this.blocked = false;
+    this.copy = new DraftCopy(form, addRow);
     form.addEventListener("input", () => this.later(PAUSE));
     form.addEventListener("change", () => this.later(0));
     form.addEventListener("rows", () => this.later(0));
@@ -21,10 +25,23 @@ class Autosave {
     });
     window.addEventListener("online", () => this.changed && this.later(0));
     form.querySelector("[data-newer-keep]")?.addEventListener("click", () => this.keepMine());
+    this.takeUp();
+  }
+
+  // A browser closed with unsaved text, a line that was down: what was typed comes back and is saved now.
+  takeUp() {
+    const at = this.copy.restore();
+    if (!at) return;
+    const time = at.toLocaleString("zh-CN", { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
+    const note = document.querySelector("[data-restored]");
+    note.textContent = `已恢复本机上 ${time} 尚未保存的内容。`;
+    note.hidden = false;
+    this.later(0);
   }
 
   later(wait) {
     this.changed = true;
+    this.copy.keep();
     clearTimeout(this.timer);
     if (!this.blocked) this.timer = setTimeout(() => this.save(), wait);
   }
@@ -32,7 +49,10 @@ class Autosave {
   // A save under way would make the page's own version look outdated: it ends first, then the button acts.
   beforeSubmit(event) {
     clearTimeout(this.timer);
-    if (!this.sending) return;
+    if (!this.sending) {
+      this.copy.keep(true);
+      return;
+    }
     event.preventDefault();
     this.waiting = event.submitter;
   }
@@ -53,10 +73,12 @@ class Autosave {
         method: "POST",
         body: new FormData(this.form),
         headers: { Accept: "application/json" },
+        signal: AbortSignal.timeout(PATIENCE),
       });
+      if (answer.status >= 500 || answer.status === 429) throw new Error("no answer");
       await this.read(answer);
     } catch {
-      this.say("网络中断，内容还在本页，恢复后自动保存", "text-danger");
+      this.say("网络中断，内容已存在本机，恢复后自动保存", "text-danger");
       this.later(RETRY);
     } finally {
       this.sending = false;
@@ -73,11 +95,14 @@ class Autosave {
     const result = await answer.json();
     if (answer.ok) {
       this.form.querySelector("[data-base-version]").value = result.version;
+      if (!this.changed) this.copy.drop();
       this.say(`已于 ${result.saved_at} 自动保存`);
       const group = document.querySelector("[data-group]");
       if (group && result.group) group.innerHTML = result.group;
     } else if (result.error === "newer") {
       this.showNewer(result);
+    } else if (answer.status === 401) {
+      this.say("登录已过期，内容已存在本机，重新登录后打开本页即可恢复", "text-danger");
     } else {
       this.say(result.message ?? "没有保存，请刷新页面重试", "text-danger");
     }
@@ -115,14 +140,14 @@ function line(tag, text) {
 }
 
 function shown(value) {
-  return Array.isArray(value) ? `${value.length} 行` : value || "（空）";
+  return value || "（空）";
 }
 
 function prepareRows(form) {
   form.addEventListener("click", (event) => {
     const add = event.target.closest("[data-row-add]");
     const remove = event.target.closest("[data-row-remove]");
-    if (add) addRow(form, add.dataset.rowAdd);
+    if (add) addRow(form, add.dataset.rowAdd).querySelector("input, select").focus();
     if (remove) {
       remove.closest("[data-row]").remove();
       form.dispatchEvent(new Event("rows"));
@@ -137,26 +162,39 @@ function addRow(form, name) {
   holder.innerHTML = template.innerHTML.replaceAll("__index__", list.dataset.next);
   list.dataset.next = Number(list.dataset.next) + 1;
   const row = list.appendChild(holder.firstElementChild);
-  row.querySelector("input, select").focus();
+  return row;
 }
 
+// Each sign is judged as it is typed; the answer to an earlier key never covers a later one.
 function prepareCreditCode(field) {
   const result = document.querySelector(`[data-check-result="${field.id}"]`);
   let asked = 0;
-  field.addEventListener("input", async () => {
-    const code = field.value.replace(/[\s-]/g, "");
-    result.textContent = code && code.length < 18 ? `已输入 ${code.length} 位，共 18 位` : "";
-    if (code.length < 18) return;
+  let timer = 0;
+  const ask = async () => {
     asked += 1;
     const turn = asked;
-    const address = `${result.dataset.checkUrl}?code=${encodeURIComponent(code)}`;
-    const answer = await fetch(address, { headers: { Accept: "application/json" } });
-    if (turn !== asked || !answer.ok) return;
+    const address = `${result.dataset.checkUrl}?code=${encodeURIComponent(field.value.slice(0, 40))}`;
+    const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (turn !== asked || !answer?.ok) return;
     const found = await answer.json();
     result.textContent = found.sentence;
     result.classList.toggle("text-success", found.valid);
-    result.classList.toggle("text-danger", !found.valid);
+    result.classList.toggle("text-danger", !found.valid && !found.open);
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, 150);
   });
+}
+
+// The first place that needs a hand: where a link led to, or the first field that is marked.
+function goToFirstError() {
+  const named = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const place = named || (document.querySelector("[data-first-error]") && document.querySelector("form .is-invalid, form .field-error"));
+  if (!place) return;
+  const field = place.matches("input, select, textarea") ? place : (place.closest("fieldset, .field") ?? place).querySelector("input:not([type=hidden]), select, textarea");
+  (field ?? place).focus({ preventScroll: true });
+  place.scrollIntoView({ block: "center" });
 }
 
 const form = document.querySelector("form[data-autosave]");
@@ -166,3 +204,4 @@ if (form) {
 }
 const code = document.querySelector("[data-check='credit-code']");
 if (code) prepareCreditCode(code);
+goToFirstError();

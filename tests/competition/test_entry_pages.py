@@ -95,8 +95,12 @@ class TestRegister:
         ("code", "valid", "sentence"),
         [
             (factory.credit_code(7), True, "校验通过。"),
-            ("", False, "请填写此项。"),
+            ("", False, ""),
+            ("91650100MA", False, "已输入 10 位，共 18 位"),
+            ("9165O1", False, "第 5 位“O”"),
             ("91650100MA000000I7", False, "“I”"),
+            (factory.credit_code(7)[:-1] + "Z", False, "第 18 位"),
+            (factory.credit_code(7) + "1", False, "应为 18 位"),
         ],
     )
     def test_digits_are_checked_while_typed(self, visitor, code, valid, sentence):

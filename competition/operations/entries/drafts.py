@@ -144,15 +144,20 @@ def _track_of(edition: Edition, code: str | None) -> Track | None:
     return next((track for track in edition.tracks if track.code == code), None)
 
 
-def attach_file(
-    entry: Entry, *, kind: AttachmentKind, stored_file: StoredFile, actor: Actor, now: datetime
-) -> Attachment:
-    """Add a file, or a newer version of it; the earlier one stays with the versions that were submitted with it."""
+def check_attachable(entry: Entry, kind: AttachmentKind, *, actor: Actor, now: datetime) -> None:
+    """Whether this person may add a file of this kind now."""
     may_fill(actor, entry).or_raise()
     if entry.state not in FILLABLE:
         raise IllegalTransition("项目已提交，不能再修改。")
     check_fillable(entry, registration_of(entry.edition), now)
     _check_flagged(entry, {f"{fields.ATTACHMENT_PREFIX}{AttachmentKind(kind).value}": True})
+
+
+def attach_file(
+    entry: Entry, *, kind: AttachmentKind, stored_file: StoredFile, actor: Actor, now: datetime
+) -> Attachment:
+    """Add a file, or a newer version of it; the earlier one stays with the versions that were submitted with it."""
+    check_attachable(entry, kind, actor=actor, now=now)
     earlier = [row for row in queries.attachments_of(entry, replaced=True) if row.kind == kind]
     for row in earlier:
         row.replaced_at = row.replaced_at or now
