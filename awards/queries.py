@@ -420,7 +420,8 @@ def user_names(*ids: int | None) -> dict[int | None, str]:
 
 
 def editions() -> list[Edition]:
-    return list(db.session.scalars(select(Edition).order_by(Edition.year.desc(), Edition.id.desc())))
+    stmt = select(Edition).where(Edition.revises_id.is_(None))
+    return list(db.session.scalars(stmt.order_by(Edition.year.desc(), Edition.id.desc())))
 
 
 def fiscal_years() -> list[int]:

@@ -21,6 +21,15 @@ class EditionState(StrEnum):
     CLOSED = "closed"
 
 
+class RuleChangeState(StrEnum):
+    """A change of published rules: written, before a second person, in force, or given up."""
+
+    DRAFTING = "drafting"
+    PROPOSED = "proposed"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
 class EntryState(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"

@@ -5,7 +5,7 @@ into values when the entry is submitted. Field list: the usual blocks of the nat
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -179,6 +179,13 @@ def of_step(step: Step) -> tuple[Field, ...]:
     return tuple(field for field in FIELDS if field.step is step)
 
 
+def limited(some: tuple[Field, ...], limits: Mapping[str, int]) -> tuple[Field, ...]:
+    """The fields with an edition's own most characters."""
+    return tuple(
+        replace(field, longest=limits[field.name]) if field.name in limits else field for field in some
+    )
+
+
 def label_of(name: str) -> str:
     """The Chinese name of a field or of an attachment ('attachment:licence')."""
     if name.startswith(ATTACHMENT_PREFIX):
@@ -236,11 +243,14 @@ class Checked:
         return {name: sentence for name, sentence in self.problems.items() if BY_NAME[name].step is step}
 
 
-def check(content: Mapping[str, Any], choices: Mapping[str, set[str]]) -> Checked:
-    """Read everything typed. `choices` gives the allowed values of fields that depend on the edition."""
+def check(
+    content: Mapping[str, Any], choices: Mapping[str, set[str]], limits: Mapping[str, int] | None = None
+) -> Checked:
+    """Read everything typed. `choices` gives the allowed values of fields that depend on the edition, `limits` its
+    own most characters of texts."""
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
-    for field in FIELDS:
+    for field in limited(FIELDS, limits or {}):
         try:
             values[field.name] = _read(field, content.get(field.name), choices.get(field.name))
         except InvalidInput as problem:

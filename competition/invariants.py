@@ -111,14 +111,19 @@ def sent_recommendations_are_frozen() -> Iterator[tuple[str, str]]:
 
 
 def criteria_sum_to_hundred() -> Iterator[tuple[str, str]]:
-    """In a published edition each group's points are 100.00."""
+    """In a published edition each group's points are 100.00, and those of a round with its own criteria too."""
     stmt = (
-        select(Edition.code, Criterion.group, func.sum(Criterion.max_hundredths))
+        select(Edition.code, Criterion.stage_id, Criterion.group, func.sum(Criterion.max_hundredths))
         .join(Criterion, Criterion.edition_id == Edition.id)
         .where(Edition.rules_version > 0)
-        .group_by(Edition.code, Criterion.group)
+        .group_by(Edition.code, Criterion.stage_id, Criterion.group)
     )
-    sums = {(code, group): total for code, group, total in db.session.execute(stmt)}
+    sums: dict[tuple[str, Group], int] = {}
+    for code, stage_id, group, total in db.session.execute(stmt):
+        if stage_id is None:
+            sums[code, group] = total
+        elif total != FULL_POINTS:
+            yield f"stage {stage_id}", f"{group.label}评分项满分之和不是 100"
     for code in db.session.scalars(select(Edition.code).where(Edition.rules_version > 0)):
         for group in Group:
             if sums.get((code, group)) != FULL_POINTS:

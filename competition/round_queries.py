@@ -3,6 +3,7 @@
 from sqlalchemy import Select, false, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from competition.enums import StageKind
 from competition.models import (
     Candidacy,
     Edition,
@@ -27,7 +28,13 @@ ALL_SEEING = (Role.OFFICE, Role.SUPERVISION, Role.LEADER)
 
 
 def editions() -> list[Edition]:
-    return list(db.session.scalars(select(Edition).order_by(Edition.year.desc(), Edition.id.desc())))
+    return list(
+        db.session.scalars(
+            select(Edition)
+            .where(Edition.revises_id.is_(None))
+            .order_by(Edition.year.desc(), Edition.id.desc())
+        )
+    )
 
 
 def edition_by_code(code: str) -> Edition:
@@ -35,6 +42,12 @@ def edition_by_code(code: str) -> Edition:
     if found is None:
         raise NotVisible()
     return found
+
+
+def recommending(edition: Edition) -> list[Stage]:
+    """The round whose results the national recommendation rests on: as declared, else the industry round."""
+    declared = [stage for stage in edition.stages if stage.recommends]
+    return declared or [stage for stage in edition.stages if stage.kind == StageKind.INDUSTRY]
 
 
 def stage(stage_id: int) -> Stage:

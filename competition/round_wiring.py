@@ -91,7 +91,12 @@ def _rows_of_year(state: dict[str, str]) -> Callable[[int], dict[str, object]]:
     """The filter of a list that leaves exactly the rows counted; a year has one edition."""
 
     def arguments(fiscal_year: int) -> dict[str, object]:
-        newest = select(Edition.code).where(Edition.year == fiscal_year).order_by(Edition.id.desc()).limit(1)
+        newest = (
+            select(Edition.code)
+            .where(Edition.year == fiscal_year, Edition.revises_id.is_(None))
+            .order_by(Edition.id.desc())
+            .limit(1)
+        )
         return {"edition": db.session.scalar(newest) or "", **state}
 
     return arguments

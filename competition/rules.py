@@ -1,7 +1,7 @@
 """Who may do what with editions, enterprises and entries. Pure predicates on loaded objects."""
 
 from competition.enums import EntryState
-from competition.models import Edition, Enterprise, Entry, ReviewBatch, ReviewerInterest
+from competition.models import Edition, Enterprise, Entry, ReviewBatch, ReviewerInterest, RuleChange
 from core.enums import Role
 from core.models import User
 from core.rules import Actor, Verdict, all_of, has_role, verdict
@@ -14,6 +14,26 @@ WITHOUT_REGIONAL_OFFICE = ("BT", "6590")
 
 def may_run_editions(actor: Actor, _edition: Edition | None = None) -> Verdict:
     return verdict(actor.role == Role.OFFICE, "只有组委会办公室可以管理届次。")
+
+
+def may_publish(actor: Actor, edition: Edition) -> Verdict:
+    """The working copy of a change is never published itself: it is carried into its edition by a second person."""
+    if edition.revises_id is not None:
+        return verdict(False, "修改稿由复核人在规则调整中发布。")
+    return may_run_editions(actor, edition)
+
+
+def may_propose_rules(actor: Actor, _change: RuleChange) -> Verdict:
+    return may_run_editions(actor)
+
+
+def may_approve_rules(actor: Actor, change: RuleChange) -> Verdict:
+    """A second person: the office or the leader, never who wrote or proposed the change."""
+    wrote = (change.started_by_id, change.proposed_by_id)
+    return all_of(
+        has_role(actor, Role.OFFICE, Role.LEADER),
+        verdict(actor.id not in wrote, "提出人不能复核自己的调整，须由另一人发布。"),
+    )
 
 
 def is_contact(actor: Actor, enterprise: Enterprise) -> Verdict:

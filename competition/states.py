@@ -1,7 +1,7 @@
 """The machines of editions and entries. The machines of rounds and events are in `round_states`."""
 
 from competition import rules
-from competition.enums import BatchState, EditionState, EntryState
+from competition.enums import BatchState, EditionState, EntryState, RuleChangeState
 from core.states import Badge, Machine, Transition
 
 S = EntryState
@@ -11,7 +11,7 @@ EDITION = Machine(
         "publish",
         (EditionState.DRAFT,),
         EditionState.OPEN,
-        rules.may_run_editions,
+        rules.may_publish,
         "发布规则并开放报名",
         confirm="发布后参数即冻结为第 1 版规则。",
     ),
@@ -36,6 +36,22 @@ EDITION = Machine(
         EditionState.OPEN: Badge("报名中", "success", "unlock"),
         EditionState.RUNNING: Badge("比赛中", "info", "play-fill"),
         EditionState.CLOSED: Badge("已结束", "neutral", "lock"),
+    },
+)
+
+C = RuleChangeState
+RULE_CHANGE = Machine(
+    Transition("propose", (C.DRAFTING,), C.PROPOSED, rules.may_propose_rules, "提交复核"),
+    Transition("return", (C.PROPOSED,), C.DRAFTING, rules.may_approve_rules, "退回修改", needs_reason=True),
+    Transition("publish", (C.PROPOSED,), C.PUBLISHED, rules.may_approve_rules, "复核发布"),
+    Transition(
+        "withdraw", (C.DRAFTING, C.PROPOSED), C.WITHDRAWN, rules.may_propose_rules, "作废", tone="danger"
+    ),
+    badges={
+        C.DRAFTING: Badge("修改中", "muted", "pencil"),
+        C.PROPOSED: Badge("待复核", "warning", "hourglass-split"),
+        C.PUBLISHED: Badge("已发布", "success", "check-circle"),
+        C.WITHDRAWN: Badge("已作废", "muted", "dash-circle"),
     },
 )
 

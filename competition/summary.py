@@ -16,7 +16,9 @@ TRAININGS, MEETINGS = "competition.trainings", "competition.match_events"
 
 def editions(fiscal_year: int) -> list[Edition]:
     """Held in the year, with a budget line that says where they belong."""
-    stmt = select(Edition).where(Edition.year == fiscal_year, Edition.budget_line_code.is_not(None))
+    stmt = select(Edition).where(
+        Edition.year == fiscal_year, Edition.budget_line_code.is_not(None), Edition.revises_id.is_(None)
+    )
     return list(db.session.scalars(stmt.order_by(Edition.code)))
 
 

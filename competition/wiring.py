@@ -8,6 +8,7 @@ from competition.views import (
     bp,
     diligence,
     edition_parts,
+    edition_stages,
     editions,
     enterprise,
     entries,
@@ -20,6 +21,7 @@ from competition.views import (
     review_batches,
     reviewers,
     rounds,
+    rule_changes,
     uploads,
     wizard,
 )
@@ -28,7 +30,18 @@ from core.db import explain_constraint
 from core.enums import Role
 
 # Each module of pages registers its routes on `bp` when imported.
-PAGES = (register, enterprise, wizard, uploads, entries, review, editions, edition_parts)
+PAGES = (
+    register,
+    enterprise,
+    wizard,
+    uploads,
+    entries,
+    review,
+    editions,
+    edition_parts,
+    edition_stages,
+    rule_changes,
+)
 PAGES_OF_REVIEW = (review_batches, reviewers, progress)
 PAGES_OF_ROUNDS = (rounds, diligence, events, recommendation, papers)
 DECISIONS = (
@@ -39,7 +52,7 @@ TRACES = (
     (EntryVersion, "entry_id", ("entry.submit",)),
     (Attachment, "entry_id", ("entry.attach",)),
     (ReviewDecision, "entry_id", DECISIONS),
-    (EditionRules, "edition_id", ("edition.publish",)),
+    (EditionRules, "edition_id", ("edition.publish", "edition.revise")),
     (DeadlineChange, "edition_id", ("edition.extend_deadline",)),
 )
 CHECKS = {
@@ -69,13 +82,22 @@ ACTIONS = {
     "edition.update": "修改参数",
     "edition.add_track": "增加行业",
     "edition.remove_track": "删除行业",
+    "edition.change_track": "修改行业",
     "edition.add_region": "增加赛区",
+    "edition.change_region": "修改赛区",
+    "edition.reorder": "调整顺序",
     "edition.remove_region": "删除赛区",
     "edition.set_criteria": "设置评分项",
     "edition.add_stage": "增加轮次",
     "edition.change_stage": "修改轮次",
     "edition.remove_stage": "删除轮次",
     "edition.publish": "发布规则",
+    "edition.revise": "规则调整生效",
+    "rule_change.start": "建立修改稿",
+    "rule_change.propose": "提交复核",
+    "rule_change.return": "退回修改",
+    "rule_change.publish": "复核发布",
+    "rule_change.withdraw": "作废",
     "edition.close_registration": "结束报名",
     "edition.close": "结束届次",
     "edition.extend_deadline": "延长截止时间",

@@ -88,7 +88,8 @@ class SessionForm(Form):
 
     def offer(self, stage: Stage, judges: Sequence[Judge], recorders: Sequence[User]) -> None:
         self.region.choices = [NONE] + [(str(r.id), r.name) for r in stage.edition.regions]
-        self.track.choices = [NONE] + [(str(t.id), t.name) for t in stage.edition.tracks]
+        rooms = [track for track in stage.edition.tracks if track.room_of_id is None]
+        self.track.choices = [NONE] + [(str(t.id), "＋".join(s.name for s in t.sharing)) for t in rooms]
         listed = [(str(j.id), f"{j.name}（{j.role.label}，{j.employer}）") for j in judges]
         self.chair.choices = [("", "请选择"), *listed]
         self.judges.choices = self.second.choices = listed

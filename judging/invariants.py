@@ -55,15 +55,19 @@ def sheets_add_up() -> Findings:
     """A submitted sheet scores every criterion of its entry's group inside its range, and its total is their sum."""
     criteria = {row.id: row for row in db.session.scalars(select(Criterion))}
     stmt = (
-        select(Run.id, Stage.edition_id, Entry.group)
+        select(Run.id, Stage.id, Stage.edition_id, Entry.group)
         .join(Entry, Entry.id == Run.entry_id)
         .join(Session, Session.id == Run.session_id)
         .join(Stage, Stage.id == Session.stage_id)
     )
-    fields = {run: (edition, group) for run, edition, group in db.session.execute(stmt)}
     wanted: dict[tuple, set[int]] = {}
     for criterion in criteria.values():
-        wanted.setdefault((criterion.edition_id, criterion.group), set()).add(criterion.id)
+        place = ("stage", criterion.stage_id) if criterion.stage_id else ("edition", criterion.edition_id)
+        wanted.setdefault((*place, criterion.group), set()).add(criterion.id)
+    fields = {
+        run: wanted.get(("stage", stage, group)) or wanted.get(("edition", edition, group), set())
+        for run, stage, edition, group in db.session.execute(stmt)
+    }
     points = _points()
     for sheet in _sheets():
         given = points.get(sheet.id, {})
@@ -72,7 +76,7 @@ def sheets_add_up() -> Findings:
             if criterion is None or not 0 <= value <= criterion.top_mark:
                 yield f"score {sheet.id},{criterion_id}", "分数超出该评分项的范围"
         if sheet.state == SheetState.SUBMITTED:
-            if set(given) != wanted.get(fields.get(sheet.run_id), set()):
+            if set(given) != fields.get(sheet.run_id, set()):
                 yield f"sheet {sheet.id}", "已提交的评分表评分项不齐"
             worth = sum(criteria[key].worth(value) for key, value in given.items() if key in criteria)
             if sheet.total_hundredths != worth:

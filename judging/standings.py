@@ -99,7 +99,7 @@ def collect(
         for decision in queries.tie_decisions_of(unit.stage.id)
         if decision.decided_at <= until and set(decision.entry_numbers) & set(entries)
     ]
-    criteria = queries.criteria_of(unit.stage.edition_id, unit.group)
+    criteria = queries.criteria_of(unit.stage, unit.group)
     tops = {criterion.code: criterion.max_hundredths for criterion in criteria}
     ten_point = tuple(c.code for c in criteria if c.mode == CriterionMode.TEN_POINT)
     return Inputs([entries[number] for number in sorted(entries)], decisions, tops, ids, ten_point)

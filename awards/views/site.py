@@ -14,7 +14,7 @@ from awards.views.published import published
 from awards.wording import NOTICE_KINDS, choices
 from competition.enums import Group
 from competition.models import Candidacy, Edition, Enterprise, Entry, Stage
-from competition.queries import registration_figures
+from competition.queries import deadline_changes, registration_figures, text_of_version
 from core import divisions, files, listing, web
 from core.access import public
 from core.db import db
@@ -267,13 +267,14 @@ def rules():
     current = publications.current_edition(web.now())
     editions.sort(key=lambda edition: edition is not current)
     edition = _chosen_edition(editions)
+    rules_now = publications.rules_of(edition) if edition else None
     return render_template(
         "site/rules.html",
         edition=edition,
         editions=editions,
-        rules=publications.rules_of(edition) if edition else None,
-        places=divisions.names(),
-        groups={group.value: group.label for group in Group},
+        rules=rules_now,
+        sections=text_of_version(rules_now) if rules_now else [],
+        changes=deadline_changes(edition) if edition else [],
     )
 
 

@@ -1,5 +1,6 @@
 """Forms of editions and their parts."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,11 +18,13 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Form as PlainForm
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from competition.enums import Aggregation, AttachmentKind, CriterionMode, Group, StageKind
+from competition import fields, validators
+from competition.enums import AttachmentKind, CriterionMode, Group
 from core.clock import BEIJING, beijing
+from core.errors import InvalidInput
 from core.forms import Form, MoneyField
 from core.money import wan
 
@@ -50,6 +53,12 @@ def whole(label: str, low: int, high: int, *, optional: bool = False, **options:
     return IntegerField(label, [first, limits], **options)
 
 
+LOCAL = ["city", "provincial"]
+LEVELS = [("city", "地州市"), ("provincial", "自治区"), ("national", "全国")]
+# Texts whose limit an edition may set lower or higher than the form's own.
+LIMITED = [field for field in fields.FIELDS if field.kind is fields.Kind.TEXT]
+
+
 class ParametersForm(Form):
     name = StringField("届次名称", [InputRequired("请填写名称。"), Length(max=120)])
     opens_at = BeijingMoment("报名开始", [Optional()], description="北京时间，以服务器时钟为准。")
@@ -68,6 +77,27 @@ class ParametersForm(Form):
     recent_years = whole("近几年省市赛获奖企业不得参赛", 1, 20, optional=True, description="不填则不限。")
     award_cap = whole("终身获奖次数上限", 1, 20, optional=True, description="不填则不限。")
     repeat_only_encouragement = BooleanField("往届获奖企业只能获鼓励奖")
+    recent_levels = Checks("其中按哪一级的获奖计", choices=LEVELS, default=["city", "provincial"])
+    cap_must_improve = BooleanField("再次获奖须为更高等次或另一组别")
+    other_entry = RadioField(
+        "同一年度已参加其他届次（分赛）",
+        choices=[("", "不核对"), ("manual", "人工核实"), ("fail", "不得参赛")],
+        default="fail",
+    )
+    integrity_required = BooleanField("须签署真实性与信用承诺")
+    number_required_at = RadioField(
+        "入库登记编号",
+        choices=[("", "不要求"), ("recommendation", "推荐全国赛前须有"), ("registration", "报名时须有")],
+        default="recommendation",
+    )
+    number_exempts_startup = BooleanField("初创组不要求")
+    hightech_accepted = BooleanField("可用有效的高新技术企业证书编号代替")
+    sme_number_years = StringField(
+        "认可的入库年份", [Optional(), Length(max=60)], description="多个年份用顿号分开，不填则不限。"
+    )
+    sme_number_pattern = StringField(
+        "入库登记编号格式", [Optional(), Length(max=200)], description="正则表达式，不填用通行格式。"
+    )
     unfinished_acceptance = RadioField(
         "往届奖励项目未验收",
         choices=[("", "不核对"), ("manual", "人工核实"), ("fail", "不得参赛")],
@@ -86,16 +116,48 @@ class ParametersForm(Form):
     def show(self, edition: Any) -> None:
         """Fill the switches from the edition's stored rules (the plain columns are read by name)."""
         rules = edition.eligibility
+        self._show_repeats(rules)
+        self._show_number(rules)
+        for field in LIMITED:
+            self[f"limit_{field.name}"].data = edition.text_limits.get(field.name)
         self.revenue_max.data = wan(edition.revenue_max_fen).replace(",", "")
         self.ip_min.data = rules.get("ip_min", 1)
         self.ip_pending_ok.data = rules.get("ip_pending_ok_for_startup", False)
         self.listed_barred.data = rules.get("listed_barred", True)
+        self.integrity_required.data = rules.get("integrity_required", True)
+        self.guest_divisions.data = rules.get("guest_divisions", [])
+
+    def _show_repeats(self, rules: dict[str, Any]) -> None:
+        recent, cap = rules.get("recent_winner") or {}, rules.get("award_cap") or {}
         self.national_barred.data = rules.get("national_winner", True) is not None
-        self.recent_years.data = (rules.get("recent_winner") or {}).get("within_years")
-        self.award_cap.data = (rules.get("award_cap") or {}).get("most")
+        self.recent_years.data = recent.get("within_years")
+        self.recent_levels.data = recent.get("levels") or LOCAL
+        self.award_cap.data, self.cap_must_improve.data = cap.get("most"), cap.get("must_improve", True)
         self.repeat_only_encouragement.data = bool(rules.get("repeat_winner"))
         self.unfinished_acceptance.data = rules.get("unfinished_acceptance", "manual") or ""
-        self.guest_divisions.data = rules.get("guest_divisions", [])
+        self.other_entry.data = rules.get("other_entry", "fail") or ""
+
+    def _show_number(self, rules: dict[str, Any]) -> None:
+        self.number_required_at.data = rules.get("number_required_at", "recommendation") or ""
+        self.number_exempts_startup.data = rules.get("number_exempts_startup", True)
+        self.hightech_accepted.data = rules.get("hightech_accepted", True)
+        self.sme_number_years.data = "、".join(map(str, rules.get("sme_number_years") or ()))
+        self.sme_number_pattern.data = rules.get("sme_number_pattern", "")
+
+    def leave_moments(self) -> None:
+        """For the working copy of a change: moments are moved by extensions, which have a notice of their own."""
+        del self.opens_at, self.account_deadline, self.entry_deadline
+
+    def validate_sme_number_years(self, field: StringField) -> None:
+        if any(not re.fullmatch(r"20[0-9]{2}", year) for year in _years(field.data)):
+            raise ValidationError("年份应为四位数字，例如 2018、2019。")
+
+    def validate_sme_number_pattern(self, field: StringField) -> None:
+        try:
+            if field.data:
+                validators.number_pattern(field.data)
+        except InvalidInput as problem:
+            raise ValidationError(problem.sentence) from problem
 
     def values(self) -> dict[str, Any]:
         """As `update_edition` takes them."""
@@ -110,25 +172,57 @@ class ParametersForm(Form):
         more = ("notice_counts_first", "notice_shows", "recommendation_quota")
         return {
             **{name: self[name].data for name in (*plain, *more)},
-            **{name: self[name].moment for name in ("opens_at", "account_deadline", "entry_deadline")},
+            **{
+                name: self[name].moment
+                for name in ("opens_at", "account_deadline", "entry_deadline")
+                if name in self
+            },
+            "text_limits": {
+                field.name: self[f"limit_{field.name}"].data
+                for field in LIMITED
+                if self[f"limit_{field.name}"].data
+            },
             "revenue_max_fen": self.revenue_max.fen,
             "budget_line_code": self.budget_line_code.data or None,
             "eligibility": self._switches(),
         }
 
     def _switches(self) -> dict[str, Any]:
-        local, years, cap = ["city", "provincial"], self.recent_years.data, self.award_cap.data
+        years, cap = self.recent_years.data, self.award_cap.data
+        levels = sorted(self.recent_levels.data or LOCAL)
+        pattern = {"sme_number_pattern": self.sme_number_pattern.data} if self.sme_number_pattern.data else {}
         return {
+            **pattern,
+            "integrity_required": self.integrity_required.data,
+            "other_entry": self.other_entry.data or None,
+            "number_required_at": self.number_required_at.data or None,
+            "number_exempts_startup": self.number_exempts_startup.data,
+            "hightech_accepted": self.hightech_accepted.data,
+            "sme_number_years": sorted(int(year) for year in _years(self.sme_number_years.data)),
             "ip_min": self.ip_min.data,
             "ip_pending_ok_for_startup": self.ip_pending_ok.data,
             "listed_barred": self.listed_barred.data,
             "national_winner": {"levels": ["national"]} if self.national_barred.data else None,
-            "recent_winner": {"levels": local, "within_years": years} if years else None,
-            "award_cap": {"levels": local, "most": cap} if cap else None,
-            "repeat_winner": {"levels": local} if self.repeat_only_encouragement.data else None,
+            "recent_winner": {"levels": levels, "within_years": years} if years else None,
+            "award_cap": {"levels": LOCAL, "most": cap, "must_improve": self.cap_must_improve.data}
+            if cap
+            else None,
+            "repeat_winner": {"levels": LOCAL} if self.repeat_only_encouragement.data else None,
             "unfinished_acceptance": self.unfinished_acceptance.data or None,
             "guest_divisions": sorted(self.guest_divisions.data or []),
         }
+
+
+def _years(text: str | None) -> list[str]:
+    return [year for year in re.split(r"[、，,;；\s]+", text or "") if year]
+
+
+for _field in LIMITED:
+    setattr(
+        ParametersForm,
+        f"limit_{_field.name}",
+        whole(_field.label, 20, 10_000, optional=True, description=f"不填为 {_field.longest} 字。"),
+    )
 
 
 class NewEditionForm(Form):
@@ -150,6 +244,15 @@ class NewEditionForm(Form):
 class TrackForm(Form):
     code = StringField("代码", [InputRequired("请填写代码。"), CODE])
     name = StringField("行业名称", [InputRequired("请填写名称。"), Length(max=60)])
+
+
+class TrackEditForm(Form):
+    name = StringField("行业名称", [InputRequired("请填写名称。"), Length(max=60)])
+    room_of = SelectField("评审室", description="合并后与所选行业在同一评审室评审，一起排名。")
+
+    def offer(self, track: Any) -> None:
+        others = [row for row in track.edition.tracks if row.id != track.id and row.room_of_id is None]
+        self.room_of.choices = [("", "单独设评审室"), *((row.code, f"并入“{row.name}”") for row in others)]
 
 
 class RegionForm(Form):
@@ -186,148 +289,6 @@ class CriteriaForm(Form):
             for number, row in enumerate(self.rows.data, 1)
             if (row["name"] or "").strip()
         ]
-
-
-DIMENSIONS = [("region", "赛区"), ("track", "行业"), ("group", "组别")]
-PLACE_KINDS = [
-    ("", "不设名额（末轮）"),
-    ("fixed", "每单元固定名额"),
-    ("share", "总名额按报名数分配"),
-    ("percent", "每单元按比例"),
-]
-TIES = [("", "不再区分"), ("earlier_round", "上一轮成绩"), ("panel_decision", "评委组合议")]
-TIE_STEPS = 4
-SECOND_PANELS = [
-    ("", "没有"),
-    ("weighted", "有，按占比计入得分（例如大众评审）"),
-    ("popularity", "有，只给人气分，不计入得分"),
-]
-SECOND_LOOKS = [
-    ("", "不计入，列在正式成绩旁"),
-    ("pooled", "计入：复评分与原评委的分一起，按本轮计分规则计算"),
-    ("weighted", "计入：原得分与复评平均分按占比相加"),
-]
-
-
-class StageForm(Form):
-    kind = SelectField("类别", choices=[(kind.value, kind.label) for kind in StageKind])
-    name = StringField("名称", [InputRequired("请填写名称。"), Length(max=60)])
-    panel_size = whole("评委人数", 1, 99, default=5)
-    aggregation = RadioField(
-        "计分",
-        choices=[(Aggregation.MEAN.value, "全体平均"), (Aggregation.TRIMMED.value, "去掉最高最低分后平均")],
-        default=Aggregation.MEAN.value,
-    )
-    drop_high = whole("去掉最高分个数", 0, 5, default=0)
-    drop_low = whole("去掉最低分个数", 0, 5, default=0)
-    score_step = SelectField(
-        "打分最小单位", choices=[(1, "0.01"), (10, "0.1"), (50, "0.5"), (100, "1")], coerce=int, default=50
-    )
-    pitch_minutes = whole("路演分钟", 1, 120, default=8)
-    answer_minutes = whole("答辩分钟", 0, 120, default=7)
-    tie_basis = RadioField(
-        "同分怎样判定",
-        choices=[("shown", "保留两位小数后相同即为同分"), ("exact", "未四舍五入的得分相同才是同分")],
-        default="shown",
-    )
-    second_kind = SelectField("第二评审团", choices=SECOND_PANELS, default="")
-    second_name = StringField("第二评审团名称", [Optional(), Length(max=20)], default="大众评审")
-    second_size = whole("第二评审团人数", 3, 99, optional=True)
-    second_weight = whole("第二评审团占比", 1, 99, optional=True)
-    look_rule = SelectField(
-        "复评分",
-        choices=SECOND_LOOKS,
-        default="",
-        description="计入时，每个项目只复评一次，由两位评委都给分后才计入，并须依最没有把握的次序选取。",
-    )
-    look_weight = whole("复评占比", 1, 99, optional=True)
-    tie_1, tie_2, tie_3, tie_4 = (SelectField(f"同分第{place}步", default="") for place in "一二三四")
-    tie_shared = BooleanField("仍同分则并列同时晋级")
-    by = Checks("名额按什么分", choices=DIMENSIONS)
-    places = SelectField("名额", choices=PLACE_KINDS)
-    number = whole("名额数或百分比", 0, 100_000, optional=True)
-    backfill = BooleanField("弃赛后依序递补", default="checked")
-    has_notice = BooleanField("晋级名单公示")
-
-    def offer(self, criteria: dict[str, str]) -> None:
-        """The steps a tie can be parted by; `criteria` names the edition's own by code."""
-        named = [(f"criterion:{code}", f"{name}得分") for code, name in criteria.items()]
-        for field in self._tie_fields():
-            field.choices = [*TIES[:2], *named, *TIES[2:]]
-
-    def _tie_fields(self) -> list[SelectField]:
-        return [self[f"tie_{place}"] for place in range(1, TIE_STEPS + 1)]
-
-    def show(self, stage: Any) -> None:
-        chain = list(stage.tie_chain)
-        self.tie_shared.data = "both_advance" in chain
-        steps = [step for step in chain if step != "both_advance"]
-        for field, step in zip(self._tie_fields(), steps, strict=False):
-            field.data = step
-        self.tie_basis.data = "shown" if stage.round_first else "exact"
-        if panel := stage.second_panel:
-            self.second_kind.data = "weighted" if panel["weight"] else "popularity"
-            self.second_name.data, self.second_size.data = panel["name"], panel["size"]
-            self.second_weight.data = panel["weight"] or None
-        self.look_rule.data = stage.second_look.get("how", "")
-        self.look_weight.data = stage.second_look.get("weight")
-        places = stage.quota.get("places", {})
-        self.by.data = stage.quota.get("by", [])
-        self.places.data = places.get("kind", "")
-        points = places.get("basis_points")
-        self.number.data = (
-            points // 100 if points is not None else places.get("total", places.get("otherwise"))
-        )
-
-    def values(self) -> dict[str, Any]:
-        """As `add_stage` and `change_stage` take them."""
-        steps = [field.data for field in self._tie_fields() if field.data]
-        names = (
-            "name",
-            "panel_size",
-            "drop_high",
-            "drop_low",
-            "score_step",
-            "pitch_minutes",
-            "answer_minutes",
-        )
-        return {
-            **{name: self[name].data for name in (*names, "backfill", "has_notice")},
-            "kind": StageKind(self.kind.data),
-            "aggregation": Aggregation(self.aggregation.data),
-            "tie_chain": [*steps, *(["both_advance"] if self.tie_shared.data else [])],
-            "round_first": self.tie_basis.data == "shown",
-            "second_panel": self._second_panel(),
-            "second_look": self._second_look(),
-            "quota": self._quota(),
-        }
-
-    def _second_panel(self) -> dict[str, Any]:
-        if not self.second_kind.data:
-            return {}
-        counted = self.second_kind.data == "weighted"
-        return {
-            "name": (self.second_name.data or "").strip(),
-            "size": self.second_size.data,
-            "weight": self.second_weight.data if counted else 0,
-        }
-
-    def _second_look(self) -> dict[str, Any]:
-        if self.look_rule.data == "weighted":
-            return {"how": "weighted", "weight": self.look_weight.data}
-        return {"how": "pooled"} if self.look_rule.data else {}
-
-    def _quota(self) -> dict[str, Any]:
-        number = self.number.data or 0
-        by_kind = {
-            "fixed": {"kind": "fixed", "otherwise": number},
-            "share": {"kind": "share", "total": number},
-            "percent": {"kind": "percent", "basis_points": min(number, 100) * 100},
-        }
-        if not self.places.data:
-            return {}
-        tie = "both_advance" if self.tie_shared.data else "strict"
-        return {"by": self.by.data or [], "places": by_kind[self.places.data], "tie": tie}
 
 
 class ExtendForm(Form):

@@ -34,9 +34,12 @@ class PartForm(Form):
     sha256 = StringField(validators=[Length(max=64)])
 
 
-def step_form(step: Step, content: Mapping[str, Any], choices: Mapping[str, list]) -> Form:
+def step_form(
+    step: Step, content: Mapping[str, Any], choices: Mapping[str, list], limits: Mapping[str, int]
+) -> Form:
     """The form of a step holding `content`; rows are drawn by the template itself."""
-    shown = [field for field in fields.of_step(step) if field.kind is not Kind.ROWS]
+    known = fields.limited(fields.of_step(step), limits)
+    shown = [field for field in known if field.kind is not Kind.ROWS]
     made = type(
         "StepForm", (Form,), {field.name: _control(field, choices.get(field.name)) for field in shown}
     )
@@ -50,7 +53,9 @@ def _shown(field: Field, value: Any) -> Any:
 def _control(field: Field, choices: list | None) -> Any:
     # maxlength would cut a pasted text without a word; the counter beside the field says when it is too long.
     options: dict[str, Any] = {"description": field.hint, "render_kw": {"maxlength": False}}
-    options["validators"] = [_Flags(required=field.required, limit=field.longest)]
+    options["validators"] = [
+        _Flags(required=field.required, limit=field.longest, counted=field.kind is Kind.TEXT)
+    ]
     if field.kind is Kind.CHOICE:
         return _choice(field, choices, options)
     if field.kind is Kind.TICK:
@@ -74,9 +79,9 @@ def _choice(field: Field, choices: list | None, options: dict[str, Any]) -> Any:
 class _Flags:
     """Marks for the label and the counter; it checks nothing."""
 
-    def __init__(self, *, required: bool, limit: int):
+    def __init__(self, *, required: bool, limit: int, counted: bool):
         marks = {"required": True} if required else {}
-        self.field_flags = {**marks, **({"maxlength": limit} if limit >= 100 else {})}
+        self.field_flags = {**marks, **({"maxlength": limit} if counted or limit >= 100 else {})}
 
     def __call__(self, form: Form, field: Any) -> None:
         """The edition's rules are asked when the entry is submitted."""

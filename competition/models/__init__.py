@@ -8,6 +8,7 @@ from competition.models.editions import (
     EditionRules,
     Region,
     RegionPrefecture,
+    RuleChange,
     Stage,
     Track,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "ReviewBatchItem",
     "ReviewDecision",
     "ReviewerInterest",
+    "RuleChange",
     "Stage",
     "Track",
     "Training",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competition.enums import (
@@ -10,6 +10,7 @@ from competition.enums import (
     CriterionMode,
     EditionState,
     Group,
+    RuleChangeState,
     StageKind,
     StageState,
 )
@@ -37,17 +38,23 @@ class Edition(Sealed, Base):
     startup_from: Mapped[date]
     eligibility: Mapped[dict] = mapped_column(default=dict)
     required_attachments: Mapped[list] = mapped_column(default=list)
+    text_limits: Mapped[dict] = mapped_column(default=dict, server_default="{}")
     notice_days: Mapped[int] = mapped_column(default=5)
     notice_counts_first: Mapped[bool] = mapped_column(default=True)
     notice_shows: Mapped[str] = mapped_column(String(10), default="name")
     recommendation_quota: Mapped[int] = mapped_column(default=0)
     budget_line_code: Mapped[str | None] = mapped_column(String(40))
     rules_version: Mapped[int] = mapped_column(default=0)
+    # The working copy of a change of rules points to the edition in force; only the office's pages of rules see it.
+    revises_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
     tracks: Mapped[list["Track"]] = relationship(back_populates="edition", order_by="Track.position")
     regions: Mapped[list["Region"]] = relationship(back_populates="edition", order_by="Region.position")
     stages: Mapped[list["Stage"]] = relationship(back_populates="edition", order_by="Stage.position")
+    change: Mapped["RuleChange | None"] = relationship(
+        back_populates="draft", foreign_keys="RuleChange.draft_id", uselist=False
+    )
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         CheckConstraint("notice_shows IN ('name', 'rank', 'score')", name="notice_shows"),
@@ -74,6 +81,40 @@ class EditionRules(Sealed, Base):
     __table_args__ = (UniqueConstraint("edition_id", "number"),)
 
 
+class RuleChange(Sealed, Base):
+    """A change of published rules: its working copy, why, who wrote it and who, another person, put it in force."""
+
+    __tablename__ = "rule_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), index=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), unique=True)
+    state: Mapped[RuleChangeState] = mapped_column(
+        enum_type(RuleChangeState), default=RuleChangeState.DRAFTING
+    )
+    reason: Mapped[str] = mapped_column(Text, default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    started_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    proposed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    version_number: Mapped[int | None]
+    edition: Mapped[Edition] = relationship(foreign_keys=[edition_id])
+    draft: Mapped[Edition] = relationship(back_populates="change", foreign_keys=[draft_id])
+    __table_args__ = (
+        CheckConstraint(
+            "state <> 'published' OR (version_number IS NOT NULL AND decided_by_id IS NOT NULL "
+            "AND decided_by_id <> proposed_by_id AND decided_by_id <> started_by_id)",
+            name="two_people",
+        ),
+    )
+
+    @property
+    def label(self) -> str:
+        return f"{self.edition.name}规则调整"
+
+
 class DeadlineChange(Sealed, Base):
     """An extension of a deadline (延期): what it was, what it is, why, who."""
 
@@ -97,7 +138,23 @@ class Track(Base):
     code: Mapped[str] = mapped_column(String(30))
     name: Mapped[str] = mapped_column(String(60))
     position: Mapped[int]
+    # Small tracks play in the room of another and are ranked with it (合并评审室).
+    room_of_id: Mapped[int | None] = mapped_column(ForeignKey("track.id"))
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("track.id"))
     edition: Mapped[Edition] = relationship(back_populates="tracks")
+
+    @property
+    def room(self) -> "Track":
+        """The track whose room this one plays in: its own unless it was merged."""
+        if self.room_of_id is None:
+            return self
+        return next(track for track in self.edition.tracks if track.id == self.room_of_id)
+
+    @property
+    def sharing(self) -> list["Track"]:
+        """Every track that plays in this one's room, itself first."""
+        return [self, *(track for track in self.edition.tracks if track.room_of_id == self.id)]
+
     __table_args__ = (UniqueConstraint("edition_id", "code"),)
 
 
@@ -110,6 +167,7 @@ class Region(Base):
     name: Mapped[str] = mapped_column(String(60))
     host: Mapped[str] = mapped_column(String(100), default="")
     position: Mapped[int]
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("region.id"))
     edition: Mapped[Edition] = relationship(back_populates="regions")
     prefectures: Mapped[list["RegionPrefecture"]] = relationship(
         cascade="all, delete-orphan", lazy="selectin"
@@ -128,7 +186,8 @@ TOP_OF_TEN = 1000  # ten points in hundredths
 
 
 class Criterion(Sealed, Base):
-    """A judging criterion (评分项) for one group; the points of a group sum to 100.00.
+    """A judging criterion (评分项) for one group, of the edition or of one stage; a group's points sum to
+    100.00.
 
     `max_hundredths` is what it can add to a sheet. Marked out of ten, its weight is a tenth of that: 25 points are
     a mark times 2.5.
@@ -137,6 +196,7 @@ class Criterion(Sealed, Base):
     __tablename__ = "criterion"
     id: Mapped[int] = mapped_column(primary_key=True)
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"))
+    stage_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id"))
     group: Mapped[Group] = mapped_column(enum_type(Group))
     code: Mapped[str] = mapped_column(String(30))
     name: Mapped[str] = mapped_column(String(60))
@@ -145,7 +205,16 @@ class Criterion(Sealed, Base):
     max_hundredths: Mapped[int]
     position: Mapped[int]
     __table_args__ = (
-        UniqueConstraint("edition_id", "group", "code"),
+        UniqueConstraint("edition_id", "stage_id", "group", "code"),
+        Index(
+            "uq_criterion_of_edition",
+            "edition_id",
+            "group",
+            "code",
+            unique=True,
+            sqlite_where=text("stage_id IS NULL"),
+            postgresql_where=text("stage_id IS NULL"),
+        ),
         CheckConstraint("max_hundredths > 0", name="max"),
     )
 
@@ -189,6 +258,9 @@ class Stage(Sealed, Base):
     quota: Mapped[dict] = mapped_column(default=dict)
     backfill: Mapped[bool] = mapped_column(default=True)
     has_notice: Mapped[bool] = mapped_column(default=False)
+    visits_after: Mapped[bool] = mapped_column(default=False, server_default=false())
+    recommends: Mapped[bool] = mapped_column(default=False, server_default=false())
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     edition: Mapped[Edition] = relationship(back_populates="stages")
     __table_args__ = (

@@ -27,6 +27,9 @@ def plan_visit(
     now: datetime,
 ) -> Visit:
     may_plan_visit(actor).or_raise()
+    declared = [other for other in stage.edition.stages if other.visits_after]
+    if declared and stage not in declared:
+        raise Conflict(f"本届规则规定在{declared[0].name}之后进行尽职调查。", code="other_stage")
     candidacy = _candidacy(stage, entry)
     if candidacy is None or candidacy.state != CandidacyState.ADVANCED:
         raise Conflict("只对晋级的项目安排尽职调查。", code="not_advanced")

@@ -42,6 +42,9 @@ def draft_recommendation(
 ) -> RecommendationList:
     """The best of each track and group in turn, by rank, until the quota is full; who fails a check is passed over."""
     may_run_contest(actor).or_raise()
+    declared = [other for other in edition.stages if other.recommends]
+    if declared and stage not in declared:
+        raise Conflict(f"本届规则规定依据{declared[0].name}的成绩推荐。", code="other_stage")
     if db.session.scalar(select(RecommendationList.id).where(RecommendationList.edition_id == edition.id)):
         raise Conflict("本届已建立推荐名单。", code="list_exists")
     stmt = select(Candidacy).where(Candidacy.stage_id == stage.id, Candidacy.rank.is_not(None))

@@ -77,7 +77,7 @@ def candidate_of(row: Candidacy) -> quotas.Candidate:
     return quotas.Candidate(
         key=entry.number,
         region=str(entry.region_id or ""),
-        track=entry.track.code if entry.track else "",
+        track=entry.track.room.code if entry.track else "",
         group=entry.group.value,
         rank=row.rank or 0,
     )

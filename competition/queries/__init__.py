@@ -1,9 +1,8 @@
 """Reads of the competition. What a page, a job or an upper package asks goes through here."""
 
 from competition.queries.editions import (
+    MOMENTS,
     accounts_open,
-    criteria_of,
-    deadline_changes,
     edition_by_code,
     editions_for_choice,
     editions_visible_to,
@@ -12,11 +11,7 @@ from competition.queries.editions import (
     place_codes,
     places_of,
     places_on,
-    publication_gaps,
     published_edition,
-    rule_versions,
-    rules_by_number,
-    rules_content,
 )
 from competition.queries.entries import (
     Gap,
@@ -47,8 +42,35 @@ from competition.queries.entries import (
 )
 from competition.queries.figures import FigureRow, RegistrationFigures, count_by_state, registration_figures
 from competition.queries.reviews import Neighbours, neighbours_in_queue, review_queue, waiting_count
+from competition.queries.rules import (
+    changed_rules,
+    changes_between,
+    criteria_of,
+    deadline_changes,
+    names_of,
+    open_change_of,
+    own_criteria,
+    proposed_text,
+    publication_gaps,
+    rule_change,
+    rule_changes_of,
+    rule_versions,
+    rules_by_number,
+    rules_content,
+    text_of_version,
+)
 
 __all__ = [
+    "MOMENTS",
+    "changed_rules",
+    "changes_between",
+    "names_of",
+    "open_change_of",
+    "own_criteria",
+    "proposed_text",
+    "rule_change",
+    "rule_changes_of",
+    "text_of_version",
     "FigureRow",
     "Gap",
     "Neighbours",

@@ -1,14 +1,13 @@
 """Reads of editions: who sees which, what the rules say, what is still missing before they can be published."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Select, or_, select
 
 from competition import eligibility
-from competition.enums import EditionState, Group
-from competition.models import Criterion, DeadlineChange, Edition, EditionRules
+from competition.enums import EditionState
+from competition.models import Edition
 from core import divisions
 from core.clock import is_past
 from core.db import db
@@ -17,11 +16,16 @@ from core.errors import NotVisible
 from core.models import Division
 from core.rules import Actor
 
+MOMENTS = ("opens_at", "account_deadline", "entry_deadline")
 PLACES = (DivisionLevel.COUNTY, DivisionLevel.DIRECT_CITY, DivisionLevel.XPCC_DIVISION)
 
 
 def editions_visible_to(actor: Actor) -> Select[tuple[Edition]]:
-    """Drafts are the organising office's own; supervision reads them too."""
+    """Drafts are the organising office's own; supervision reads them too. Working copies of rules are in no list."""
+    return _visible_to(actor).where(Edition.revises_id.is_(None))
+
+
+def _visible_to(actor: Actor) -> Select[tuple[Edition]]:
     stmt = select(Edition)
     if actor.role in (Role.OFFICE, Role.SUPERVISION):
         return stmt
@@ -29,7 +33,8 @@ def editions_visible_to(actor: Actor) -> Select[tuple[Edition]]:
 
 
 def edition_by_code(code: str, actor: Actor) -> Edition:
-    edition = db.session.scalar(editions_visible_to(actor).where(Edition.code == code))
+    """Also the working copy of a change of rules, for those who see drafts."""
+    edition = db.session.scalar(_visible_to(actor).where(Edition.code == code))
     if edition is None:
         raise NotVisible()
     return edition
@@ -64,38 +69,6 @@ def accounts_open(now: datetime) -> bool:
     return not editions or any(not is_past(edition.account_deadline, now) for edition in editions)
 
 
-def criteria_of(edition: Edition, group: Group) -> list[Criterion]:
-    stmt = select(Criterion).where(Criterion.edition_id == edition.id, Criterion.group == group)
-    return list(db.session.scalars(stmt.order_by(Criterion.position)))
-
-
-def publication_gaps(edition: Edition) -> list[str]:
-    """What is still missing before the rules can be frozen."""
-    gaps = []
-    if not edition.opens_at or not edition.account_deadline or not edition.entry_deadline:
-        gaps.append("未设定报名开始、注册截止和报名截止时间")
-    if not edition.tracks:
-        gaps.append("没有行业")
-    if not edition.regions:
-        gaps.append("没有赛区")
-    gaps += [f"{group.label}没有评分项" for group in Group if not criteria_of(edition, group)]
-    if not edition.stages:
-        gaps.append("没有轮次")
-    return gaps + [gap for group in Group for gap in _scoring_gaps(edition, group)]
-
-
-def _scoring_gaps(edition: Edition, group: Group) -> Iterator[str]:
-    """Ties by a criterion the group does not have; marks out of ten so fine that a total would not be whole cents."""
-    criteria = criteria_of(edition, group)
-    codes = {f"criterion:{criterion.code}" for criterion in criteria}
-    for stage in edition.stages:
-        named = {step for step in stage.tie_chain if step.startswith("criterion:")}
-        for step in sorted(named - codes) if criteria else ():
-            yield f"{stage.name}按评分项“{step.removeprefix('criterion:')}”处理同分，{group.label}没有该评分项"
-        if any(stage.score_step * row.max_hundredths % row.top_mark for row in criteria):
-            yield f"{stage.name}的打分最小单位太小，{group.label}的十分制评分项折算后会超过两位小数"
-
-
 def eligibility_parameters(edition: Edition) -> eligibility.Parameters:
     """The entry conditions: the edition's own columns over its switches over the defaults of the rule engine."""
     covered = {part.division_code for region in edition.regions for part in region.prefectures}
@@ -110,94 +83,6 @@ def eligibility_parameters(edition: Edition) -> eligibility.Parameters:
             "region_divisions": sorted(covered),
         }
     )
-
-
-def rules_content(edition: Edition) -> dict[str, Any]:
-    """Everything the rules say, as plain data: what a published version freezes."""
-    return {
-        "code": edition.code,
-        "name": edition.name,
-        "ordinal": edition.ordinal,
-        "year": edition.year,
-        "opens_at": _iso(edition.opens_at),
-        "account_deadline": _iso(edition.account_deadline),
-        "entry_deadline": _iso(edition.entry_deadline),
-        "eligibility": eligibility.describe(eligibility_parameters(edition)),
-        "required_attachments": list(edition.required_attachments),
-        "notice": {
-            "days": edition.notice_days,
-            "counts_first": edition.notice_counts_first,
-            "shows": edition.notice_shows,
-        },
-        "recommendation_quota": edition.recommendation_quota,
-        "budget_line_code": edition.budget_line_code,
-        "tracks": [{"code": track.code, "name": track.name} for track in edition.tracks],
-        "regions": [
-            {
-                "name": region.name,
-                "host": region.host,
-                "prefectures": sorted(part.division_code for part in region.prefectures),
-            }
-            for region in edition.regions
-        ],
-        "criteria": {
-            group.value: [_plain(row, CRITERION) for row in criteria_of(edition, group)] for group in Group
-        },
-        "stages": [_plain(stage, STAGE) for stage in edition.stages],
-    }
-
-
-CRITERION = ("code", "name", "mode", "max_hundredths", "hint")
-STAGE = (
-    "kind",
-    "name",
-    "position",
-    "panel_size",
-    "aggregation",
-    "drop_high",
-    "drop_low",
-    "round_first",
-    "tie_chain",
-    "score_step",
-    "pitch_minutes",
-    "answer_minutes",
-    "second_panel",
-    "second_look",
-    "quota",
-    "backfill",
-    "has_notice",
-)
-
-
-def _plain(row: Any, columns: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in columns}
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
-def rule_versions(edition: Edition) -> list[EditionRules]:
-    stmt = (
-        select(EditionRules).where(EditionRules.edition_id == edition.id).order_by(EditionRules.number.desc())
-    )
-    return list(db.session.scalars(stmt))
-
-
-def rules_by_number(edition: Edition, number: int) -> EditionRules:
-    found = next((version for version in rule_versions(edition) if version.number == number), None)
-    if found is None:
-        raise NotVisible()
-    return found
-
-
-def deadline_changes(edition: Edition) -> list[DeadlineChange]:
-    stmt = (
-        select(DeadlineChange)
-        .where(DeadlineChange.edition_id == edition.id)
-        .order_by(DeadlineChange.id.desc())
-    )
-    return list(db.session.scalars(stmt))
 
 
 def place_codes(edition: Edition, among: Collection[str | None]) -> Select[tuple[str]]:

@@ -204,7 +204,7 @@ def checked(entry: Entry) -> Checked:
     if typed not in places:
         places |= set(db.session.scalars(place_codes(entry.edition, {typed})))
     choices = {"track": {track.code for track in entry.edition.tracks}, "division_code": places}
-    return fields.check(entry.content, choices)
+    return fields.check(entry.content, choices, entry.edition.text_limits)
 
 
 def submission_gaps(entry: Entry, read: Checked) -> list[Gap]:

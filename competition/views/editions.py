@@ -13,7 +13,7 @@ from competition.enums import EditionState, Group
 from competition.forms.editions import ExtendForm, NewEditionForm, ParametersForm
 from competition.models import Edition, Entry
 from competition.operations import editions as operations
-from competition.states import EDITION
+from competition.states import EDITION, RULE_CHANGE
 from competition.views import bp
 from competition.views.presenting import timeline_of
 from core import divisions, listing, web
@@ -104,7 +104,7 @@ def edition(code: str):
 
 
 def edition_page(found: Edition, status: int = 200, *, form: ExtendForm | None = None, refusal: str = ""):
-    draft = found.state == EditionState.DRAFT
+    draft = operations.is_editable(found)
     page = render_template(
         "competition/edition.html",
         edition=found,
@@ -114,10 +114,14 @@ def edition_page(found: Edition, status: int = 200, *, form: ExtendForm | None =
         editable=draft and current_user.role == Role.OFFICE,
         content=queries.rules_content(found),
         versions=queries.rule_versions(found),
+        rule_changes=queries.rule_changes_of(found.change.edition if found.change else found),
         changes=queries.deadline_changes(found),
         counts=queries.count_by_state(found),
         names=divisions.names(),
         groups=list(Group),
+        change=found.change,
+        change_machine=RULE_CHANGE,
+        may_change=found.state in operations.CHANGEABLE and current_user.role == Role.OFFICE,
         extend_form=form or ExtendForm(formdata=None),
         may_extend=found.state == EditionState.OPEN and current_user.role == Role.OFFICE,
         events=timeline_of(found),
@@ -130,13 +134,8 @@ def edition_page(found: Edition, status: int = 200, *, form: ExtendForm | None =
 @allow(*READERS)
 def edition_preview(code: str):
     found = seen_edition(code)
-    return render_template(
-        "competition/edition_preview.html",
-        edition=found,
-        content=queries.rules_content(found),
-        names=divisions.names(),
-        groups=list(Group),
-    )
+    sections = queries.rules_content(found)["text"]
+    return render_template("competition/edition_preview.html", edition=found, sections=sections)
 
 
 @bp.get("/office/editions/<code>/rules/<int:number>")
@@ -148,17 +147,16 @@ def edition_rules(code: str, number: int):
         "competition/edition_preview.html",
         edition=found,
         version=version,
-        content=version.content,
-        names=divisions.names(),
-        groups=list(Group),
+        sections=queries.text_of_version(version),
+        differences=queries.changes_between(found, number),
     )
 
 
 def draft_edition(code: str) -> Edition:
     """An edition whose parts this person may still change."""
     found = seen_edition(code)
-    if found.state != EditionState.DRAFT:
-        raise NotAllowed("规则已发布并冻结，不能直接修改。")
+    if not operations.is_editable(found):
+        raise NotAllowed("规则已发布并冻结，或已提交复核，不能直接修改。")
     return found
 
 
@@ -167,6 +165,8 @@ def draft_edition(code: str) -> Edition:
 def edition_edit(code: str):
     found = draft_edition(code)
     form = ParametersForm(obj=found)
+    if found.change:
+        form.leave_moments()
     guests = divisions.in_force(
         date(found.year, 1, 1), DivisionLevel.XPCC_DIVISION, DivisionLevel.DIRECT_CITY
     )

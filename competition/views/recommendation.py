@@ -4,7 +4,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from competition import round_queries
-from competition.enums import StageKind
 from competition.operations import recommendation
 from competition.round_states import RECOMMENDATION
 from competition.views import bp
@@ -57,7 +56,7 @@ def recommendation_list(code: str):
         found=found,
         machine=RECOMMENDATION,
         labels=CHECKS,
-        stages=[stage for stage in edition.stages if stage.kind == StageKind.INDUSTRY],
+        stages=round_queries.recommending(edition),
         events=trail.events_for(found),
     )
 
@@ -67,11 +66,11 @@ def recommendation_list(code: str):
 def recommendation_act(code: str, act: str):
     edition = round_queries.edition_by_code(code)
     if act == "draft":
-        stage = next((s for s in edition.stages if s.kind == StageKind.INDUSTRY), None)
+        stage = next(iter(round_queries.recommending(edition)), None)
         if stage is None:
-            raise NotVisible("本届没有行业赛轮次，不能生成推荐名单。")
+            raise NotVisible("本届没有规定推荐所依据的轮次，不能生成推荐名单。")
         recommendation.draft_recommendation(edition, stage=stage, actor=current_user, now=web.now())
-        flash("已按行业赛名次生成推荐名单。", "success")
+        flash(f"已按{stage.name}名次生成推荐名单。", "success")
     else:
         found = round_queries.recommendation_of(edition)
         if found is None:

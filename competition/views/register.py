@@ -3,11 +3,11 @@
 from flask import flash, redirect, render_template, request, url_for
 
 from competition import queries, validators
-from competition.enums import Group
 from competition.forms.register import JoinForm, RegisterForm
+from competition.models import Edition, EditionRules
 from competition.operations import enterprises
 from competition.views import bp
-from core import accounts, divisions, web
+from core import accounts, web
 from core.access import public
 from core.clock import beijing_day
 from core.errors import Conflict, InvalidInput
@@ -109,13 +109,24 @@ def join(token: str):
 @public
 def rules(code: str):
     edition = queries.published_edition(code)
-    version = queries.rule_versions(edition)[0]
+    return _rules_page(edition, queries.rule_versions(edition)[0])
+
+
+@bp.get("/rules/<code>/<int:number>")
+@public
+def rules_version(code: str, number: int):
+    """An earlier version: what was decided under it points here."""
+    edition = queries.published_edition(code)
+    return _rules_page(edition, queries.rules_by_number(edition, number))
+
+
+def _rules_page(edition: Edition, version: EditionRules):
     return render_template(
         "competition/rules.html",
         edition=edition,
         version=version,
-        content=version.content,
+        versions=queries.rule_versions(edition),
+        sections=queries.text_of_version(version),
+        differences=queries.changes_between(edition, version.number),
         changes=queries.deadline_changes(edition),
-        names=divisions.names(),
-        groups=list(Group),
     )

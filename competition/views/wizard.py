@@ -56,7 +56,7 @@ def _page(entry: Entry, step: Step, status: int = 200, *, typed: dict | None = N
     read = queries.checked(entry)
     gaps = queries.submission_gaps(entry, read)
     choices = choices_of(entry.edition) if step in (Step.BASICS, Step.PROJECT) else {}
-    form = step_form(step, content, choices)
+    form = step_form(step, content, choices, entry.edition.text_limits)
     if more.get("check"):
         for gap in gaps:
             if gap.name in form:

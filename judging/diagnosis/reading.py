@@ -44,7 +44,7 @@ class Reading:
         ranking = diagnosis.ranking
         self.judge_names = names_of_judges(line["judge"] for line in self.result["judges"])
         self.room_names = names_of_rooms(ranking.stage_id)
-        self.criterion_names = {c.code: c.name for c in criteria_of(ranking.stage.edition_id, ranking.group)}
+        self.criterion_names = {c.code: c.name for c in criteria_of(ranking.stage, ranking.group)}
 
     @cached_property
     def entries(self) -> list[dict[str, Any]]:

@@ -65,7 +65,7 @@ def _files(facts: Facts) -> dict[str, bytes]:
 
 
 def _criteria(facts: Facts):
-    return reads.queries.criteria_of(facts.ranking.stage.edition_id, facts.ranking.group)
+    return reads.queries.criteria_of(facts.ranking.stage, facts.ranking.group)
 
 
 def _about(facts: Facts) -> dict[str, Any]:

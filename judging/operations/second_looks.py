@@ -116,7 +116,7 @@ def give_second_look(
 ) -> SecondLook:
     """The fresh judge's own score, once and for good; whether it counts is the published rule's."""
     stage = look.ranking.stage
-    criteria = criteria_of(stage.edition_id, look.entry.group)
+    criteria = criteria_of(stage, look.entry.group)
     checked = checked_values(criteria, scores, step=stage.score_step, complete=True)
     set_ = {
         "scores": checked,

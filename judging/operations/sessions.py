@@ -136,7 +136,7 @@ def _check_field(session: Session, entries: Sequence[Entry]) -> None:
 def _fits(session: Session, entry: Entry) -> bool:
     return (
         session.region_id in (None, entry.region_id)
-        and session.track_id in (None, entry.track_id)
+        and session.track_id in (None, entry.track.room.id if entry.track else None)
         and session.group in (None, entry.group)
     )
 

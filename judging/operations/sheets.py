@@ -115,7 +115,7 @@ def _arrives_again(sheet: Sheet, client_id: str, counter: int, base_version: int
 
 
 def _criteria(sheet: Sheet) -> list[Criterion]:
-    return queries.criteria_of(sheet.run.session.stage.edition_id, sheet.run.entry.group)
+    return queries.criteria_of(sheet.run.session.stage, sheet.run.entry.group)
 
 
 def _write_scores(sheet: Sheet, criteria: Sequence[Criterion], values: Mapping[str, int]) -> None:

@@ -46,7 +46,11 @@ def frozen_ranking_of(stage_id: int, entry: Entry) -> Ranking | None:
             Ranking.stage_id == stage_id, Ranking.state == RankingState.FROZEN, Ranking.group == entry.group
         )
         .where(or_(Ranking.region_id.is_(None), Ranking.region_id == entry.region_id))
-        .where(or_(Ranking.track_id.is_(None), Ranking.track_id == entry.track_id))
+        .where(
+            or_(
+                Ranking.track_id.is_(None), Ranking.track_id == (entry.track.room.id if entry.track else None)
+            )
+        )
     )
     return db.session.scalar(stmt.limit(1))
 
@@ -84,7 +88,7 @@ def field_of(unit) -> Sequence[tuple[Candidacy, Run | None, Session | None]]:
     if unit.region is not None:
         stmt = stmt.where(Entry.region_id == unit.region.id)
     if unit.track is not None:
-        stmt = stmt.where(Entry.track_id == unit.track.id)
+        stmt = stmt.where(Entry.track_id.in_([track.id for track in unit.track.sharing]))
     return db.session.execute(stmt.order_by(Entry.number)).unique().all()
 
 

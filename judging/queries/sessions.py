@@ -146,11 +146,12 @@ def free_entries_for(session: Session) -> Sequence[Entry]:
     )
     for column, wanted in (
         (Entry.region_id, session.region_id),
-        (Entry.track_id, session.track_id),
         (Entry.group, session.group),
     ):
         if wanted is not None:
             stmt = stmt.where(column == wanted)
+    if session.track is not None:
+        stmt = stmt.where(Entry.track_id.in_([track.id for track in session.track.sharing]))
     return db.session.scalars(stmt.order_by(Entry.number)).all()
 
 

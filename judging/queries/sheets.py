@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from competition.enums import Group
@@ -27,18 +27,21 @@ from judging.models import (
 from judging.queries.sessions import found_or_refused, session_condition
 
 
-def criteria_of(edition_id: int, group: Group) -> list[Criterion]:
-    """The score sheet of one group, in order."""
-    stmt = select(Criterion).where(Criterion.edition_id == edition_id, Criterion.group == group)
-    return list(db.session.scalars(stmt.order_by(Criterion.position)))
+def criteria_of(stage: Stage, group: Group) -> list[Criterion]:
+    """The score sheet of one group in a round, in order: the round's own criteria, else the edition's."""
+    return criteria_by_group(stage)[group]
 
 
-def criteria_by_group(edition_id: int) -> dict[Group, list[Criterion]]:
-    stmt = select(Criterion).where(Criterion.edition_id == edition_id).order_by(Criterion.position)
-    found: dict[Group, list[Criterion]] = {group: [] for group in Group}
-    for criterion in db.session.scalars(stmt):
-        found[criterion.group].append(criterion)
-    return found
+def criteria_by_group(stage: Stage) -> dict[Group, list[Criterion]]:
+    stmt = select(Criterion).where(
+        Criterion.edition_id == stage.edition_id,
+        or_(Criterion.stage_id.is_(None), Criterion.stage_id == stage.id),
+    )
+    general: dict[Group, list[Criterion]] = {group: [] for group in Group}
+    own: dict[Group, list[Criterion]] = {group: [] for group in Group}
+    for criterion in db.session.scalars(stmt.order_by(Criterion.position)):
+        (own if criterion.stage_id else general)[criterion.group].append(criterion)
+    return {group: own[group] or general[group] for group in Group}
 
 
 def own_sheet(user: User, sheet_id: int) -> Sheet:

@@ -154,7 +154,7 @@ def session_papers(session_id: int):
         session=found,
         filled=filled,
         pages=[] if found.state == SessionState.PLANNED else _pages(found, seats),
-        criteria=queries.criteria_by_group(found.stage.edition_id),
+        criteria=queries.criteria_by_group(found.stage),
     )
 
 

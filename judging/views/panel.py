@@ -59,7 +59,7 @@ def sheet_correct(sheet_id: int):
     """The chair's request. The old values are shown to him only after the lock."""
     found = queries.sheet_of_panel(current_user, sheet_id)
     rules.may_request_correction(current_user, found).or_raise()
-    criteria = queries.criteria_of(found.run.session.stage.edition_id, found.run.entry.group)
+    criteria = queries.criteria_of(found.run.session.stage, found.run.entry.group)
     form = ReasonForm()
     typed = {criterion.code: request.form.get(f"value-{criterion.code}", "") for criterion in criteria}
     error = None
@@ -110,7 +110,7 @@ def correction(correction_id: int):
     return render_template(
         "judging/correction.html",
         correction=found,
-        criteria=queries.criteria_of(entry.edition_id, entry.group),
+        criteria=queries.criteria_of(found.sheet.run.session.stage, entry.group),
         machine=CORRECTION,
         shown=_shows_old(found),
         events=trail.events_for(found),

@@ -166,7 +166,7 @@ def ranking(ranking_id: int):
         ranking=found,
         rows=rows,
         machine=RANKING,
-        criteria={c.code: c.name for c in queries.criteria_of(found.stage.edition_id, found.group)},
+        criteria={c.code: c.name for c in queries.criteria_of(found.stage, found.group)},
         tie_steps=TIE_STEPS,
         judges=queries.judge_names(rows),
         differences=differences,

@@ -84,7 +84,7 @@ def second_look(look_id: int):
 
 
 def _page(look: SecondLook, values: dict[str, Any], comment: str, error: InvalidInput | None = None):
-    criteria = queries.criteria_of(look.ranking.stage.edition_id, look.entry.group)
+    criteria = queries.criteria_of(look.ranking.stage, look.entry.group)
     shown = look.state != LookState.DECLINED
     return render_template(
         "judging/second_look.html",

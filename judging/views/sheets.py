@@ -57,7 +57,7 @@ def sheet(sheet_id: int):
 
 def _page(found: Sheet, values: dict[str, Any], comment: str, error: InvalidInput | None = None):
     session = found.run.session
-    criteria = queries.criteria_of(session.stage.edition_id, found.run.entry.group)
+    criteria = queries.criteria_of(session.stage, found.run.entry.group)
     may_score = rules.may_score(current_user, found)
     open_ = bool(may_score) and found.state in (SheetState.OPEN, SheetState.DRAFT)
     previous, following = queries.neighbours_of(found)

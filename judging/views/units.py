@@ -34,7 +34,7 @@ def units_of(stage: Stage) -> list[UnitStatus]:
     found: dict[tuple, UnitStatus] = {}
     for group, region_id, track_id, session in queries.field_with_sessions(stage):
         region = regions.get(region_id) if "region" in by else None
-        track = tracks.get(track_id) if "track" in by else None
+        track = tracks[track_id].room if "track" in by and track_id in tracks else None
         unit = Unit(stage, group, region, track)
         status = found.setdefault(_key(unit), UnitStatus(unit))
         status.candidates += 1

@@ -172,7 +172,7 @@ def test_extension_keeps_its_history_and_tells_who_has_a_draft(ctx, now, by):
     assert (change.old_at, change.new_at, change.reason) == (old, new, "部分地州停电")
     assert edition.entry_deadline == new
     told = set(db.session.scalars(select(Message.user_id).where(Message.title.contains("延长"))))
-    assert told == {factory.contact_of(waiting.enterprise).id}
+    assert told == {factory.contact_of(waiting.enterprise).id, factory.regional(now, "650100").id}
     assert factory.contact_of(done.enterprise).id not in told
 
 

@@ -8,14 +8,16 @@ from sqlalchemy import select
 
 from competition import queries
 from competition.enums import AttachmentKind, Group
-from competition.models import Edition
+from competition.models import Edition, Stage
 from competition.operations.editions.parts import (
     CRITERION_COLUMNS,
     STAGE_COLUMNS,
     add_region,
     add_stage,
     add_track,
+    change_track,
     must_be_draft,
+    remapped,
     set_criteria,
 )
 from competition.rules import may_run_editions
@@ -37,6 +39,7 @@ PARAMETERS = (
     "startup_from",
     "eligibility",
     "required_attachments",
+    "text_limits",
     "notice_days",
     "notice_counts_first",
     "notice_shows",
@@ -65,6 +68,7 @@ def create_edition(
     demo: bool = False,
     eligibility: Mapping[str, Any] | None = None,
     required_attachments: Iterable[str] = DEFAULT_ATTACHMENTS,
+    revises_id: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> Edition:
@@ -88,6 +92,7 @@ def create_edition(
         required_attachments=[str(kind) for kind in required_attachments],
         recommendation_quota=recommendation_quota,
         budget_line_code=budget_line_code,
+        revises_id=revises_id,
         created_at=now,
     )
     check_moments(parameters_of(edition))
@@ -131,9 +136,17 @@ def check_moments(values: Mapping[str, Any]) -> None:
 
 
 def copy_edition(
-    source: Edition, *, code: str, name: str, ordinal: int, year: int, actor: Actor, now: datetime
+    source: Edition,
+    *,
+    code: str,
+    name: str,
+    ordinal: int,
+    year: int,
+    revises: Edition | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> Edition:
-    """A new draft with everything of `source`, its dates moved by whole years."""
+    """A new draft with everything of `source`, its dates moved by whole years; `revises` makes it a working copy."""
     years = year - source.year
     edition = create_edition(
         code=code,
@@ -149,31 +162,64 @@ def copy_edition(
         startup_from=_later(source.startup_from, years),
         recommendation_quota=source.recommendation_quota,
         budget_line_code=source.budget_line_code,
-        eligibility=source.eligibility,
+        eligibility=_moved(source.eligibility, years),
         required_attachments=source.required_attachments,
+        revises_id=revises.id if revises else None,
         actor=actor,
         now=now,
     )
-    _copy_parts(source, edition, actor=actor, now=now)
+    _copy_parts(source, edition, origin=revises is not None, actor=actor, now=now)
     return edition
 
 
-def _copy_parts(source: Edition, edition: Edition, *, actor: Actor, now: datetime) -> None:
+def _moved(rules: Mapping[str, Any], years: int) -> dict[str, Any]:
+    """The years in the conditions move with the edition."""
+    moved = dict(rules)
+    if moved.get("sme_number_years"):
+        moved["sme_number_years"] = [number + years for number in moved["sme_number_years"]]
+    return moved
+
+
+def _copy_parts(source: Edition, edition: Edition, *, origin: bool, actor: Actor, now: datetime) -> None:
     by = {"actor": actor, "now": now}
-    for track in source.tracks:
-        add_track(edition, code=track.code, name=track.name, **by)
+    _copy_tracks(source, edition, **by)
     for region in source.regions:
         codes = [part.division_code for part in region.prefectures]
         add_region(edition, name=region.name, host=region.host, prefectures=codes, **by)
+    _copy_criteria(source, edition, None, None, **by)
+    copies = {str(old.id): str(new.id) for old, new in zip(source.regions, edition.regions, strict=True)}
+    for stage in source.stages:
+        values = {name: getattr(stage, name) for name in STAGE_COLUMNS}
+        made = add_stage(edition, **values | {"quota": remapped(stage.quota, copies)}, **by)
+        _copy_criteria(source, edition, stage, made, **by)
+    names = ("notice_days", "notice_counts_first", "notice_shows", "text_limits")
+    update_edition(edition, values={name: getattr(source, name) for name in names}, **by)
+    if origin:
+        for parts in ("tracks", "regions", "stages"):
+            for old, new in zip(getattr(source, parts), getattr(edition, parts), strict=True):
+                new.origin_id = old.id
+        flush()
+
+
+def _copy_tracks(source: Edition, edition: Edition, *, actor: Actor, now: datetime) -> None:
+    made = {
+        track.id: add_track(edition, code=track.code, name=track.name, actor=actor, now=now)
+        for track in source.tracks
+    }
+    for track in source.tracks:
+        if track.room_of_id:
+            room = made[track.room_of_id]
+            change_track(made[track.id], name=track.name, room_of=room, actor=actor, now=now)
+
+
+def _copy_criteria(
+    source: Edition, edition: Edition, old: Stage | None, new: Stage | None, *, actor: Actor, now: datetime
+) -> None:
     for group in Group:
-        rows = queries.criteria_of(source, group)
+        rows = queries.own_criteria(source, group, old)
         if rows:
             wanted = [{name: getattr(row, name) for name in CRITERION_COLUMNS} for row in rows]
-            set_criteria(edition, group=group, criteria=wanted, **by)
-    for stage in source.stages:
-        add_stage(edition, **{name: getattr(stage, name) for name in STAGE_COLUMNS}, **by)
-    values = {name: getattr(source, name) for name in ("notice_days", "notice_counts_first", "notice_shows")}
-    update_edition(edition, values=values, **by)
+            set_criteria(edition, group=group, criteria=wanted, stage=new, actor=actor, now=now)
 
 
 def _later(moment: Any, years: int) -> Any:

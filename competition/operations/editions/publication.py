@@ -7,7 +7,7 @@ from competition import queries
 from competition.enums import EditionState
 from competition.models import DeadlineChange, Edition, EditionRules
 from competition.operations.editions.parameters import DEADLINES, check_moments, parameters_of
-from competition.operations.notes import tell_contacts_of_drafts
+from competition.operations.notes import tell_about_deadline
 from competition.rules import may_run_editions
 from competition.states import EDITION
 from core import audit, seals
@@ -50,7 +50,7 @@ def close_edition(edition: Edition, *, actor: Actor, now: datetime) -> Edition:
 def extend_deadline(
     edition: Edition, *, field: str, new_at: datetime, reason: str, actor: Actor, now: datetime
 ) -> DeadlineChange:
-    """Move a deadline of a published edition later, with its reason; whoever has an open draft is told."""
+    """Move a deadline of a published edition later, with its reason; whoever has nothing in yet is told."""
     may_run_editions(actor).or_raise()
     if edition.state != EditionState.OPEN:
         raise IllegalTransition("只有报名中的届次可以延期。")
@@ -83,5 +83,5 @@ def extend_deadline(
         after={field: new_at},
         reason=change.reason,
     )
-    tell_contacts_of_drafts(edition, change, now=now)
+    tell_about_deadline(edition, change, now=now)
     return change

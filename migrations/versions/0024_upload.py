@@ -1,6 +1,6 @@
 """Attachments that arrive in parts
 
-Revision ID: 0017
+Revision ID: 0024
 Revises: 0016
 """
 
@@ -9,8 +9,8 @@ from alembic import op
 
 from core.db import UTCDateTime
 
-revision = "0017"
-down_revision = "0016"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
