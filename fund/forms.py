@@ -81,14 +81,14 @@ class ResultForm(Form):
     """What is typed is read and judged by fund.result_checks, which tells the same to a sheet."""
 
     seen = HiddenField("已看到的填报")
-    actual_text = TextAreaField("实际完成情况", [Optional()], description="写确数和口径，不超过 1000 字。")
-    actual_value = _text("完成数值", "只填数字，单位见上。")
+    actual_text = TextAreaField("实际完成情况", description="写确数和口径，不超过 1000 字。")
+    actual_value = StringField("完成数值", description="只填数字。")
     numerator = _text("分子", "百分比指标必填。")
     denominator = _text("分母")
     band = SelectField("档次", choices=[("", "未选"), *BAND_LABELS.items()], validate_choice=False)
     assessed_percent = _text("评分（占分值%）", "达成 80–100，部分达成 60–80，未达成 0–60。")
     reason = TextAreaField(
-        "偏差原因及说明", [Optional()], description="未完成、超过 130% 或与目标逐字相同时必填。"
+        "偏差原因及说明", [Optional()], description="未达到目标、超过 130% 或与目标逐字相同时必填。"
     )
 
     def take_faults(self, faults: Sequence[Fault]) -> None:

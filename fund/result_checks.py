@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from fund.evaluation.scoring import ACHIEVED, BAND_LABELS, band_limits, completion
 from fund.evaluation.versions import FORMS
-from fund.records import AT_LEAST, EQUAL, QUALITATIVE, IndicatorRow
+from fund.records import AT_LEAST, AT_MOST, EQUAL, QUALITATIVE, IndicatorRow
 from fund.wording import fuzzy_phrases, is_copied, numbers, plain
 
 FIELDS = ("actual_text", "actual_value", "numerator", "denominator", "band", "assessed_percent", "reason")
@@ -110,14 +110,25 @@ def _figure(row: IndicatorRow, result: Result) -> Iterator[Fault]:
     if figures and abs(result.actual_value) not in figures:
         sentence = f"完成情况里没有出现完成数值 {result.actual_value:f}，请核对两处。"
         yield Fault("actual_value", "text_differs", sentence)
+    yield from _deviation(row, result)
+
+
+def _deviation(row: IndicatorRow, result: Result) -> Iterator[Fault]:
+    if result.reason or row.target_value is None:
+        return
+    ceiling = row.direction == AT_MOST
+    missed = result.actual_value > row.target_value if ceiling else result.actual_value < row.target_value
+    if missed:
+        yield Fault("reason", "not_reached", "没有达到目标，请写明偏差原因和改进措施。")
+        return
     yield from _far_over(row, result)
 
 
 def _far_over(row: IndicatorRow, result: Result) -> Iterator[Fault]:
-    if row.target_value is None or row.target_value <= 0 or row.direction not in (AT_LEAST, EQUAL):
+    if row.target_value <= 0 or row.direction not in (AT_LEAST, EQUAL):
         return
     rate = completion(row.target_value, result.actual_value)
-    if rate > Fraction(OVER_LINE) and not result.reason:
+    if rate > Fraction(OVER_LINE):
         percent = int(rate * 100)
         sentence = f"完成率 {percent}% 超过 {OVER_LINE * 100:.0f}%，请在说明中写明目标偏低的原因。"
         yield Fault("reason", "over_achievement", sentence)

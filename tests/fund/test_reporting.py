@@ -87,7 +87,7 @@ def test_who_saw_an_older_report_is_refused_and_loses_nothing(rows, now):
     row = rows()["培训人次"]
     report(row, now, **DONE)
     with pytest.raises(Conflict, match="刚有新的填报"):
-        report(row, now, seen=0, actual_text="培训9人次", actual_value="9")
+        report(row, now, seen=0, actual_text="培训11人次", actual_value="11")
 
 
 def test_a_refused_result_is_not_kept(rows, now):
@@ -123,7 +123,7 @@ def test_a_reporter_is_told_and_named_once(rows, now):
 
 
 def test_a_report_is_what_the_form_scores(rows, now):
-    report(rows()["培训人次"], now, actual_text="培训5人次", actual_value="5")
+    report(rows()["培训人次"], now, actual_text="培训5人次", actual_value="5", reason="冬季停训")
     opinion = {"actual_text": "问卷显示明显", "band": "achieved", "assessed_percent": "90"}
     report(rows()["带动作用"], now, **opinion)
     found = evaluate_year(2026, FORMS["B"], Basis.REPORTED)
@@ -312,7 +312,7 @@ def test_the_list_costs_the_same_at_any_size(prepared, as_user, count_statements
         for each in made:
             row = results.indicator_visible(each.id, finance)
             reporting.report_result(
-                row, {"actual_text": "9家", "actual_value": "9"}, seen=0, actor=finance, now=now
+                row, {"actual_text": "10家整", "actual_value": "10"}, seen=0, actor=finance, now=now
             )
 
     prepared(many)

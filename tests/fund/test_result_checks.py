@@ -15,6 +15,9 @@ COUNT = IndicatorRow(
 RATE = IndicatorRow(
     "示例计划", "产出指标", "质量指标", "合格率", "95%", "", Decimal(95), unit="%", direction="at_least"
 )
+COST = IndicatorRow(
+    "示例计划", "产出指标", "成本指标", "费用", "100万元", "", Decimal(100), unit="万元", direction="at_most"
+)
 OPINION = IndicatorRow(
     "示例计划", "效益指标", "社会效益指标", "影响", "明显提升", "", direction="qualitative"
 )
@@ -30,6 +33,8 @@ def codes(row, *, computed=False, **typed) -> list[tuple[str, str]]:
         (COUNT, {"actual_text": "支持55家", "actual_value": "55"}),
         (COUNT, {"actual_text": "支持１,０５５家", "actual_value": "1,055", "reason": "目标定得偏低"}),
         (COUNT, {"actual_text": "全部完成", "actual_value": "50"}),
+        (COUNT, {"actual_text": "49家", "actual_value": "49", "reason": "一家中途退出"}),
+        (COST, {"actual_text": "99万元", "actual_value": "99"}),
         (COUNT, {"actual_text": "50家", "actual_value": "50", "reason": "名单见佐证"}),
         (RATE, {"actual_text": "96.7%", "actual_value": "96.7%", "numerator": "29", "denominator": "30"}),
         (OPINION, {"actual_text": "问卷显示提升"}),
@@ -50,6 +55,8 @@ def test_what_can_be_verified_is_taken(row, typed):
         (COUNT, {"actual_text": "支持55家", "actual_value": "54"}, [("actual_value", "text_differs")]),
         (COUNT, {"actual_text": "支持约55家", "actual_value": "55"}, [("actual_text", "fuzzy_number")]),
         (COUNT, {"actual_text": "66家", "actual_value": "66"}, [("reason", "over_achievement")]),
+        (COUNT, {"actual_text": "49家", "actual_value": "49"}, [("reason", "not_reached")]),
+        (COST, {"actual_text": "101万元", "actual_value": "101"}, [("reason", "not_reached")]),
         (COUNT, {"actual_text": "50家", "actual_value": "50"}, [("actual_text", "copied_actual")]),
         (
             COUNT,
