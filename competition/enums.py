@@ -223,3 +223,39 @@ class IntentionKind(StrEnum):
 class RecommendationState(StrEnum):
     DRAFT = "draft"
     SENT = "sent"
+
+
+class ImportState(StrEnum):
+    """Where an import batch (导入批次) stands."""
+
+    MAPPING = "mapping"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    REFUSED = "refused"
+    IMPORTING = "importing"
+    STOPPED = "stopped"
+    IMPORTED = "imported"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    DISCARDED = "discarded"
+
+
+class ImportOutcome(StrEnum):
+    """What one row of a file means for the edition."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+    @property
+    def label(self) -> str:
+        return {"new": "新增", "changed": "变更", "unchanged": "无变化", "refused": "不能导入"}[self.value]
+
+
+class UndoOutcome(StrEnum):
+    """What the undoing of its batch did with a row that had been written; blank while nothing was undone."""
+
+    NONE = ""
+    UNDONE = "undone"
+    KEPT = "kept"

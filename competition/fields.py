@@ -258,6 +258,13 @@ def check(
     return Checked(values, problems)
 
 
+def value_of(name: str, text: str, limits: Mapping[str, int] | None = None) -> Any:
+    """One field's text read by itself; raises InvalidInput. Choices that depend on the edition are taken as they are."""
+    (field,) = limited((BY_NAME[name],), limits or {})
+    free = field.kind is Kind.CHOICE and not field.options
+    return _read(field, text, {text.strip()} if free else None)
+
+
 def _read(field: Field, raw: Any, allowed: set[str] | None) -> Any:
     if field.kind is Kind.ROWS:
         return _read_rows(field, raw or [])

@@ -19,6 +19,7 @@ from competition.models import (
 from competition.operations.recommendation import digest_of
 from core import seals
 from core.db import db
+from core.models import AuditEvent
 
 FULL_POINTS = 10_000
 ADMITTED = (EntryState.REGIONAL_PASSED, EntryState.ACCEPTED, EntryState.DISQUALIFIED)
@@ -131,7 +132,9 @@ def criteria_sum_to_hundred() -> Iterator[tuple[str, str]]:
 
 
 def enterprises_have_contacts() -> Iterator[tuple[str, str]]:
-    """Somebody acts for every enterprise."""
-    stmt = select(Enterprise.credit_code).where(~Enterprise.contacts.any())
-    for code in db.session.scalars(stmt):
+    """Somebody acts for every enterprise, but for those that an import brought and nobody has claimed."""
+    imported = select(AuditEvent.subject_id).where(AuditEvent.action == "enterprise.import")
+    brought = set(db.session.scalars(imported))
+    stmt = select(Enterprise.id, Enterprise.credit_code).where(~Enterprise.contacts.any())
+    for code in (code for identity, code in db.session.execute(stmt) if str(identity) not in brought):
         yield f"enterprise {code}", "企业没有经办人"

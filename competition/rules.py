@@ -4,7 +4,7 @@ from competition.enums import EntryState
 from competition.models import Edition, Enterprise, Entry, ReviewBatch, ReviewerInterest, RuleChange
 from core.enums import Role
 from core.models import User
-from core.rules import Actor, Verdict, all_of, has_role, verdict
+from core.rules import SYSTEM, Actor, Verdict, all_of, has_role, verdict
 
 REVIEWERS = (Role.REGIONAL, Role.OFFICE)
 
@@ -40,6 +40,14 @@ def is_contact(actor: Actor, enterprise: Enterprise) -> Verdict:
     """Whether this person acts for the enterprise now."""
     acting = {contact.user_id for contact in enterprise.contacts if contact.until is None}
     return verdict(actor.role == Role.ENTERPRISE and actor.id in acting, "只有本企业的经办人可以办理。")
+
+
+def may_invite_contact(actor: Actor, enterprise: Enterprise) -> Verdict:
+    """A contact of the enterprise; while it has none, because it was imported, the organising office."""
+    if actor.role == Role.OFFICE:
+        claimed = any(contact.until is None for contact in enterprise.contacts)
+        return verdict(not claimed, "该企业已有经办人，由经办人邀请。")
+    return is_contact(actor, enterprise)
 
 
 def may_fill(actor: Actor, entry: Entry) -> Verdict:
@@ -99,6 +107,11 @@ def may_end_interest(actor: Actor, interest: ReviewerInterest) -> Verdict:
 
 def may_run_batch(actor: Actor, batch: ReviewBatch) -> Verdict:
     return verdict(actor.id == batch.created_by_id, "批量办理由选取项目的人本人完成。")
+
+
+def may_import(actor: Actor, _subject: object = None) -> Verdict:
+    """The organising office; on the command line whoever runs the installation."""
+    return verdict(actor is SYSTEM or actor.role == Role.OFFICE, "只有组委会办公室可以导入。")
 
 
 def may_disqualify(actor: Actor, _entry: Entry) -> Verdict:

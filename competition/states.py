@@ -113,6 +113,10 @@ ENTRY = Machine(
         tone="outline",
     ),
     Transition("restart", (S.WITHDRAWN,), S.DRAFT, rules.may_fill, "重新填报"),
+    Transition("import", (S.SUBMITTED, S.RETURNED, S.WITHDRAWN), S.SUBMITTED, rules.may_import, "由导入提交"),
+    Transition("undo_import", (S.SUBMITTED,), S.WITHDRAWN, rules.may_import, "撤销导入"),
+    Transition("restore", (S.SUBMITTED,), S.SUBMITTED, rules.may_import, "恢复导入前的内容"),
+    Transition("restore_returned", (S.SUBMITTED,), S.RETURNED, rules.may_import, "恢复为退回修改"),
     Transition(
         "disqualify",
         (S.ACCEPTED,),

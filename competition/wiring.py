@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from competition import invariants, jobs, review_invariants, round_wiring, summary
+from competition import cli, import_wiring, invariants, jobs, review_invariants, round_wiring, summary
 from competition.models import Attachment, DeadlineChange, EditionRules, EntryVersion, ReviewDecision
 from competition.views import (
     bp,
+    claims,
     diligence,
     edition_parts,
     edition_stages,
@@ -13,6 +14,7 @@ from competition.views import (
     enterprise,
     entries,
     events,
+    imports,
     papers,
     progress,
     recommendation,
@@ -43,13 +45,18 @@ PAGES = (
     rule_changes,
 )
 PAGES_OF_REVIEW = (review_batches, reviewers, progress)
+PAGES_OF_IMPORTS = (imports, claims)
 PAGES_OF_ROUNDS = (rounds, diligence, events, recommendation, papers)
 DECISIONS = (
     *("entry.pass_regional", "entry.confirm", "entry.return", "entry.reject"),
     *("entry.take_back_regional", "entry.take_back_office"),
 )
 TRACES = (
-    (EntryVersion, "entry_id", ("entry.submit",)),
+    (
+        EntryVersion,
+        "entry_id",
+        ("entry.submit", "entry.import", "entry.restore", "entry.restore_returned"),
+    ),
     (Attachment, "entry_id", ("entry.attach",)),
     (ReviewDecision, "entry_id", DECISIONS),
     (EditionRules, "edition_id", ("edition.publish", "edition.revise")),
@@ -145,6 +152,8 @@ def init_app(app: Flask) -> None:
         triggers.refuse_insert(name, "review_decision", condition)
     jobs.init_app()
     round_wiring.provide()
+    import_wiring.provide()
+    cli.init_app(app)
     summary.provide()
 
 
@@ -169,4 +178,7 @@ def _open_doors() -> None:
     overseers = (Role.OFFICE, Role.SUPERVISION)
     nav.provide("审核回避", "competition.interests", "person-x", *overseers, order=112, section="赛事")
     nav.provide("报名项目", "competition.entries", "card-checklist", *readers, order=110, section="赛事")
+    nav.provide(
+        "导入", "competition.imports", "upload", Role.OFFICE, Role.SUPERVISION, order=111, section="赛事"
+    )
     nav.provide("企业注册", "competition.register", "person-check", order=30, anonymous=True)

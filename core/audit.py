@@ -37,6 +37,32 @@ def record(
     summary: str = "",
 ) -> None:
     """Note one event about `subject` (a flushed model). Never pass secrets, headers or tokens."""
+    record_row(
+        action,
+        subject.__tablename__,
+        identity_of(subject),
+        summary or str(getattr(subject, "label", "")),
+        actor=actor,
+        now=now,
+        before=before,
+        after=after,
+        reason=reason,
+    )
+
+
+def record_row(
+    action: str,
+    table: str,
+    identity: str,
+    summary: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    before: dict | None = None,
+    after: dict | None = None,
+    reason: str = "",
+) -> None:
+    """The same about a row that was written in bulk, of which no model was loaded."""
     _pending().append(
         {
             "at": now,
@@ -45,9 +71,9 @@ def record(
             "actor_role": actor.role or "system",
             "via": Via.WEB if has_request_context() else current_via.get(),
             "action": action,
-            "subject_type": subject.__tablename__,
-            "subject_id": identity_of(subject),
-            "summary": (summary or str(getattr(subject, "label", "")))[:300],
+            "subject_type": table,
+            "subject_id": identity,
+            "summary": summary[:300],
             "before": _plain(before),
             "after": _plain(after),
             "reason": reason or "",

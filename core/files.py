@@ -26,6 +26,7 @@ PDF = "application/pdf"
 CSV = "text/csv; charset=utf-8"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 # Extension -> the types its bytes may have. Anything else is refused.
 ALLOWED = {
@@ -81,6 +82,20 @@ def check_type(name: str, head: bytes) -> str:
     if filetype.guess_mime(head) not in ALLOWED[extension]:
         raise InvalidInput("文件内容与扩展名不符，请检查后重新选择。", code="file_bytes")
     return next(iter(sorted(ALLOWED[extension] - {"application/zip"})), "application/zip")
+
+
+def store_table(upload, *, actor: Actor, now: datetime, limit_mb: int) -> StoredFile:
+    """Keep an uploaded xlsx or csv; what stands in it is judged by whoever reads it."""
+    name = Path((upload.filename or "").replace("\\", "/")).name[:200]
+    if name.lower().endswith(".csv"):
+        head = upload.stream.read(8192)
+        if b"\x00" in head or filetype.guess_mime(head):
+            raise InvalidInput("文件内容与扩展名不符，请检查后重新选择。", code="file_bytes")
+        upload.stream.seek(0)
+        return _store(upload.stream, name, CSV, limit_mb << 20, actor=actor, now=now)
+    if not name.lower().endswith(".xlsx"):
+        raise InvalidInput("请上传 xlsx 或 csv 文件；xls 和 xlsm 请先另存为 xlsx。", code="file_type")
+    return store_upload(upload, actor=actor, now=now, limit_mb=limit_mb)
 
 
 def store_bytes(content: bytes, name: str, media_type: str, *, actor: Actor, now: datetime) -> StoredFile:

@@ -5,6 +5,7 @@ Packages register handlers by kind. A handler gets the `Job` and its app context
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -22,6 +23,7 @@ from core.rules import Actor
 log = logging.getLogger("leitai.jobs")
 handlers: dict[str, Callable[[Job], None]] = {}
 periodic: list[tuple[str, Callable[[datetime], None]]] = []
+BREATH = 0.06
 STALE = timedelta(minutes=10)
 
 
@@ -67,7 +69,9 @@ def run(job_id: int) -> None:
     commit()
     try:
         handlers[job.kind](job)
-        job.state, job.finished_at = JobState.DONE, utcnow()
+        db.session.refresh(job, ("state",))
+        if job.state == JobState.RUNNING:
+            job.state, job.finished_at = JobState.DONE, utcnow()
         commit()
     except Exception as error:
         rollback()
@@ -78,6 +82,26 @@ def run(job_id: int) -> None:
         commit()
     finally:
         end()
+
+
+def step(job: Job, done: int, total: int | None = None) -> bool:
+    """Commit what was done so far with the bar's new length; False when somebody has cancelled in the meantime.
+
+    SQLite knows no queue of writers: without a pause those who wait for the lock would hardly ever find it free.
+    """
+    job.done, job.total = done, job.total if total is None else total
+    state = db.session.scalar(select(Job.state).where(Job.id == job.id))
+    commit()
+    if current_app.config["SETTINGS"].sqlite:
+        time.sleep(BREATH)
+    return state == JobState.RUNNING
+
+
+def cancel(job: Job, *, now: datetime) -> None:
+    """A waiting job never starts; a running one stops at its next step, and what it committed stays."""
+    if job.state in (JobState.QUEUED, JobState.RUNNING):
+        job.state, job.finished_at, job.message = JobState.CANCELLED, now, "已取消。"
+        flush()
 
 
 def run_periodic(now: datetime) -> None:

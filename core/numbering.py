@@ -8,15 +8,25 @@ from core.models import Counter
 
 def next_value(series: str) -> int:
     """1, 2, 3 ... of a series; a rolled-back use gives its number back."""
+    return next_values(series, 1)[0]
+
+
+def next_values(series: str, count: int) -> range:
+    """The next `count` numbers of a series at once."""
     counter = db.session.scalar(select(Counter).where(Counter.name == series).with_for_update())
     if counter is None:
         counter = Counter(name=series, value=0)
         db.session.add(counter)
-    counter.value += 1
+    first = counter.value + 1
+    counter.value += count
     db.session.flush()
-    return counter.value
+    return range(first, first + count)
 
 
 def next_number(series: str, prefix: str, width: int = 4) -> str:
     """For example next_number('entry:xj2018', 'XJ2018-') -> 'XJ2018-0001'."""
-    return f"{prefix}{next_value(series):0{width}d}"
+    return next_numbers(series, prefix, 1, width)[0]
+
+
+def next_numbers(series: str, prefix: str, count: int, width: int = 4) -> list[str]:
+    return [f"{prefix}{value:0{width}d}" for value in next_values(series, count)]

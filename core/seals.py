@@ -6,17 +6,16 @@ first is unknown before the insert, the second carries no meaning.
 """
 
 import enum
-import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Column, Connection, String, event, inspect, select, update
+from sqlalchemy import Column, Connection, String, event, insert, inspect, select, update
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
 from core.db import Base, db
@@ -34,7 +33,7 @@ def key() -> bytes:
 
 
 def mac(payload: bytes) -> str:
-    return hmac.new(key(), payload, hashlib.sha256).hexdigest()
+    return hmac.digest(key(), payload, "sha256").hex()
 
 
 _encode = json.JSONEncoder(
@@ -92,6 +91,35 @@ def _apply(mapper: Mapper, _connection, row: Any) -> None:
             setattr(row, attribute, value)
         values[name] = value
     row.seal = seal_of(mapper.local_table.name, values)
+
+
+def insert_rows(model: type, rows: Sequence[dict[str, Any]]) -> None:
+    """Thousands of new sealed rows by one statement, as the ORM would write them. Columns left out get their defaults.
+
+    For imports only: nothing of it enters the session, and who needs the keys reads them back.
+    """
+    if rows:
+        mapper, known = model.__mapper__, {}
+        table, plan = mapper.local_table, _plan(mapper)
+        db.session.execute(insert(table), [_sealed(table.name, plan, row, known) for row in rows])
+
+
+def _sealed(
+    name: str, plan: list[tuple[str, str, Any]], row: dict[str, Any], known: dict[tuple, str]
+) -> dict[str, Any]:
+    """The row with its defaults and its seal. Keys are not sealed, so rows of plain values are often alike."""
+    values = {}
+    for column, _, default in plan:
+        value = row.get(column)
+        if value is None and default is not None:
+            value = default.arg(None) if default.is_callable else default.arg
+        values[column] = value
+    try:
+        alike = tuple(values.values())
+        seal = known.get(alike) or known.setdefault(alike, seal_of(name, values))
+    except TypeError:  # a list or an object is among them
+        seal = seal_of(name, values)
+    return {**row, **values, "seal": seal}
 
 
 @cache

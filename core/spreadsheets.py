@@ -5,9 +5,10 @@ The libraries are imported where they are used: no web worker carries them until
 
 import csv
 import io
+import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -24,6 +25,12 @@ BROKEN = (
     *(zipfile.BadZipFile, zlib.error, SyntaxError, OSError, EOFError, RuntimeError),
     *(KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError),
 )
+MERGED = re.compile(rb"<(?:[A-Za-z0-9]+:)?mergeCell\s[^>]*?ref=[\"']([^\"']+)")
+MANY_COLUMNS = f"超过 {COLUMN_LIMIT} 列的上限，请只保留名单所在的列。"
+OTHER_KINDS = {
+    "xls": "旧格式 xls 请先另存为 xlsx 再上传。",
+    "xlsm": "不接受带宏的工作簿，请另存为 xlsx。",
+}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -118,44 +125,95 @@ def read_table(content: bytes, name: str) -> list[list[str]]:
     raise InvalidInput("请上传 xlsx 或 csv 文件。", code="file_type")
 
 
+def numbered_rows(content: bytes, name: str, limit: int = ROW_LIMIT) -> Iterator[tuple[int, list[str]]]:
+    """(row number as a spreadsheet program shows it, stripped texts) of every filled row, one at a time.
+
+    Refuses as `read_table` does, and merged cells too, whose values stand in one row and mean several.
+    """
+    kind = name.lower().rpartition(".")[2]
+    if kind == "csv":
+        rows = _csv_rows(content)
+    elif kind == "xlsx":
+        rows = _xlsx_rows(content, limit, merged=False)
+    else:
+        sentence = OTHER_KINDS.get(kind, "请上传 xlsx 或 csv 文件。")
+        raise InvalidInput(sentence, code="file_macro" if kind == "xlsm" else "file_type")
+    for number, texts in enumerate(rows, 1):
+        if number > limit:
+            raise InvalidInput(f"超过 {limit} 行的上限，请分批。", code="file_rows")
+        if any(texts):
+            yield number, texts
+
+
 def _read_csv(content: bytes) -> list[list[str]]:
+    return _limited(list(_csv_rows(content)))
+
+
+def _csv_rows(content: bytes) -> Iterator[list[str]]:
+    if b"\x00" in content:
+        raise InvalidInput("文件不是文本，内容与扩展名 csv 不符。", code="file_bytes")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
         try:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text))]
+            for row in csv.reader(io.StringIO(text, newline="")):
+                if len(row) > COLUMN_LIMIT:
+                    raise InvalidInput(MANY_COLUMNS, code="file_columns")
+                yield [cell.strip() for cell in row]
         except csv.Error:
             raise InvalidInput("文件不是正确的 CSV。", code="file_broken") from None
-        return _limited(rows)
+        return
     raise InvalidInput("无法识别文件编码，请另存为 UTF-8 或 GB18030 编码的 CSV。", code="file_encoding")
 
 
 def _read_xlsx(content: bytes) -> list[list[str]]:
+    return _used(_limited(list(_xlsx_rows(content, ROW_LIMIT))))
+
+
+def _xlsx_rows(content: bytes, limit: int, *, merged: bool = True) -> Iterator[list[str]]:
     """Row by row, because a reader that lays out the whole sheet first is felled by one cell in the farthest corner."""
     from openpyxl import load_workbook
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            infos = archive.infolist()
-            if any(info.filename.endswith("vbaProject.bin") for info in infos):
-                raise InvalidInput("不接受带宏的工作簿。", code="file_macro")
-            if sum(info.file_size for info in infos) > UNPACKED_LIMIT * 8 or len(infos) > 500:
-                raise InvalidInput("工作簿解压后过大，已拒绝。", code="file_bomb")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
+            _check_archive(archive)
+            book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+            sheet = book.worksheets[0]
+            if not merged:
+                _refuse_merged(archive, sheet)
         sheet.reset_dimensions()  # what the file says of its own size is not believed
-        rows = [_texts(row) for row in sheet.iter_rows(max_row=ROW_LIMIT + 1, values_only=True)]
+        for row in sheet.iter_rows(max_row=limit + 1, values_only=True):
+            yield _texts(row)
     except BROKEN:
         raise InvalidInput("文件不是有效的 Excel 工作簿。", code="file_broken") from None
-    return _used(_limited(rows))
+
+
+def _check_archive(archive: zipfile.ZipFile) -> None:
+    infos = archive.infolist()
+    if any(info.filename.endswith("vbaProject.bin") for info in infos):
+        raise InvalidInput("不接受带宏的工作簿。", code="file_macro")
+    if sum(info.file_size for info in infos) > UNPACKED_LIMIT * 8 or len(infos) > 500:
+        raise InvalidInput("工作簿解压后过大，已拒绝。", code="file_bomb")
+
+
+def _refuse_merged(archive: zipfile.ZipFile, sheet) -> None:
+    """The row-by-row reader does not tell of merged cells, so the sheet's own text is looked through."""
+    kept = b""
+    with archive.open(sheet._worksheet_path) as part:
+        while chunk := part.read(1 << 20):
+            found = MERGED.search(kept + chunk)
+            if found:
+                place = found[1].decode(errors="replace")[:30]
+                raise InvalidInput(f"工作表有合并单元格（{place}），请取消合并后再导入。", code="file_merged")
+            kept = chunk[-200:]
 
 
 def _texts(row: Sequence[Any]) -> list[str]:
     """A row's cells up to its last filled one."""
     if len(row) > COLUMN_LIMIT:
-        raise InvalidInput(f"超过 {COLUMN_LIMIT} 列的上限，请只保留名单所在的列。", code="file_columns")
+        raise InvalidInput(MANY_COLUMNS, code="file_columns")
     texts = [_cell_text(cell) for cell in row]
     while texts and not texts[-1]:
         texts.pop()

@@ -91,6 +91,8 @@ def check_intellectual_property(facts: Facts, parameters: Parameters) -> Finding
     if least <= 0:
         return None
     rule = Rule.INTELLECTUAL_PROPERTY
+    if granted is None:
+        return Finding(rule, Outcome.MANUAL, Reason.IP_UNKNOWN, None, least)
     if granted >= least:
         return Finding(rule, Outcome.PASS, Reason.IP_GRANTED, granted, least)
     if granted + pending < least:
@@ -107,6 +109,8 @@ def check_intellectual_property(facts: Facts, parameters: Parameters) -> Finding
 def check_integrity(facts: Facts, parameters: Parameters) -> Finding | None:
     if not parameters.integrity_required:
         return None
+    if facts.integrity_signed is None:
+        return Finding(Rule.INTEGRITY, Outcome.MANUAL, Reason.INTEGRITY_UNKNOWN, None, True)
     if facts.integrity_signed:
         return Finding(Rule.INTEGRITY, Outcome.PASS, Reason.INTEGRITY_SIGNED, True, True)
     return Finding(Rule.INTEGRITY, Outcome.FAIL, Reason.INTEGRITY_UNSIGNED, False, True)

@@ -30,9 +30,9 @@ class Facts:
     registered_on: date | None
     revenue_fen: int | None
     listed: bool | None
-    ip_granted: int
+    ip_granted: int | None
     ip_pending: int
-    integrity_signed: bool
+    integrity_signed: bool | None
     credit_code: str
     division_code: str | None
     sme_number: str | None = None

@@ -48,8 +48,10 @@ class Reason(StrEnum):
     IP_PENDING_ACCEPTED = "ip_pending_accepted"
     IP_PENDING_ONLY = "ip_pending_only"
     IP_TOO_FEW = "ip_too_few"
+    IP_UNKNOWN = "ip_unknown"
     INTEGRITY_SIGNED = "integrity_signed"
     INTEGRITY_UNSIGNED = "integrity_unsigned"
+    INTEGRITY_UNKNOWN = "integrity_unknown"
     NUMBER_EXEMPT = "number_exempt"
     NUMBER_NOT_YET_REQUIRED = "number_not_yet_required"
     NUMBER_GROUP_UNKNOWN = "number_group_unknown"
@@ -130,8 +132,10 @@ REASON_LABELS: dict[Reason, str] = {
     Reason.IP_PENDING_ACCEPTED: "初创企业以已受理的知识产权参赛",
     Reason.IP_PENDING_ONLY: "知识产权尚在受理中，未获授权",
     Reason.IP_TOO_FEW: "知识产权数量不足",
+    Reason.IP_UNKNOWN: "未填写知识产权，请核对证明材料",
     Reason.INTEGRITY_SIGNED: "已签署真实性与信用承诺",
     Reason.INTEGRITY_UNSIGNED: "未签署真实性与信用承诺",
+    Reason.INTEGRITY_UNKNOWN: "由导入建立，未在本系统签署承诺，请核对纸质承诺书",
     Reason.NUMBER_EXEMPT: "初创企业组不要求入库登记编号",
     Reason.NUMBER_NOT_YET_REQUIRED: "尚未取得编号，推荐全国赛之前须补齐",
     Reason.NUMBER_GROUP_UNKNOWN: "组别未定，无法判断是否需要编号",

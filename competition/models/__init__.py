@@ -25,6 +25,7 @@ from competition.models.entries import (
     Upload,
 )
 from competition.models.events import Intention, MatchEvent, MatchGuest, Training, TrainingAttendance
+from competition.models.imports import ImportBatch, ImportRow
 from competition.models.reviews import CannedReason, ReviewBatch, ReviewBatchItem, ReviewerInterest
 from competition.models.rounds import Candidacy, Recommendation, RecommendationList, Visit
 
@@ -43,6 +44,8 @@ __all__ = [
     "EnterpriseContact",
     "Entry",
     "EntryVersion",
+    "ImportBatch",
+    "ImportRow",
     "Intention",
     "MatchEvent",
     "MatchGuest",

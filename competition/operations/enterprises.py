@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from competition import queries, validators
 from competition.models import ContactInvitation, Enterprise, EnterpriseContact
-from competition.rules import is_contact
+from competition.rules import is_contact, may_invite_contact
 from core import accounts, audit
 from core.clock import beijing_day
 from core.db import db, flush
@@ -121,7 +121,7 @@ def invite_contact(
     enterprise: Enterprise, *, name: str, hand_over: bool, actor: Actor, now: datetime
 ) -> tuple[ContactInvitation, str]:
     """An invitation and its one-time token, of which only the digest is stored. `hand_over` makes way for the other."""
-    is_contact(actor, enterprise).or_raise()
+    may_invite_contact(actor, enterprise).or_raise()
     token = secrets.token_urlsafe(24)
     invitation = ContactInvitation(
         enterprise_id=enterprise.id,

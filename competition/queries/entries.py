@@ -1,5 +1,6 @@
 """Reads of enterprises and entries; who sees which entry is decided here and nowhere else."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Select, false, func, select
@@ -176,16 +177,20 @@ def last_version_number(entry: Entry) -> int:
 
 
 def has_other_entry(entry: Entry) -> bool:
-    """Whether the enterprise is in another edition of the same year with an entry that still counts."""
-    stmt = select(Entry.id).join(Edition, Edition.id == Entry.edition_id)
+    return bool(in_another_edition(entry.edition, [entry.enterprise_id]))
+
+
+def in_another_edition(edition: Edition, enterprise_ids: Collection[int]) -> set[int]:
+    """Which of these enterprises are in another edition of the same year with an entry that still counts."""
+    stmt = select(Entry.enterprise_id).join(Edition, Edition.id == Entry.edition_id)
     stmt = stmt.where(
-        Entry.enterprise_id == entry.enterprise_id,
-        Edition.year == entry.edition.year,
-        Edition.id != entry.edition_id,
+        Entry.enterprise_id.in_(enterprise_ids),
+        Edition.year == edition.year,
+        Edition.id != edition.id,
         Entry.submitted_at.is_not(None),
         Entry.state.not_in((EntryState.WITHDRAWN, EntryState.REJECTED)),
     )
-    return db.session.scalar(stmt.limit(1)) is not None
+    return set(db.session.scalars(stmt))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from competition.models import Edition, Enterprise, Entry, EntryVersion, Track
 from competition.operations import entries as operations
 from competition.operations import review
 from competition.queries import reviews
+from competition.rules import may_invite_contact
 from competition.states import ENTRY
 from competition.views import bp
 from competition.views.presenting import choices_of, progress_of, shown_fields, timeline_of, wording
@@ -171,6 +172,7 @@ def _entry_page(found: Entry, form: ReasonForm, status: int):
         wording=wording,
         form=form,
         may_disqualify=ENTRY.can(found, "disqualify", current_user),
+        may_invite=bool(may_invite_contact(current_user, found.enterprise)),
         may_review=ENTRY.can(found, "return", current_user),
         **version_shown(found, versions[0]),
     )

@@ -39,6 +39,12 @@ FROM_TO = {
     ("withdraw", S.ACCEPTED): S.WITHDRAWN,
     ("restart", S.WITHDRAWN): S.DRAFT,
     ("disqualify", S.ACCEPTED): S.DISQUALIFIED,
+    ("import", S.SUBMITTED): S.SUBMITTED,
+    ("import", S.RETURNED): S.SUBMITTED,
+    ("import", S.WITHDRAWN): S.SUBMITTED,
+    ("undo_import", S.SUBMITTED): S.WITHDRAWN,
+    ("restore", S.SUBMITTED): S.SUBMITTED,
+    ("restore_returned", S.SUBMITTED): S.RETURNED,
 }
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from competition import eligibility, fields, queries
-from competition.enums import Outcome
 from competition.models import Edition, EligibilityFinding, Entry, EntryVersion
 from competition.operations.entries.deadlines import check_fillable, locked_registration
 from competition.operations.entries.drafts import FILLABLE, read_columns
+from competition.operations.entries.freezing import file_content, finding_columns, past_awards
 from competition.rules import may_fill
 from competition.states import ENTRY
 from core import seals
@@ -81,16 +81,7 @@ def _freeze(entry: Entry, edition: Edition, *, actor: Actor, now: datetime) -> E
         "track": entry.track.name if entry.track else "",
         "prefecture_code": entry.prefecture_code,
         "fields": entry.content,
-        "attachments": [
-            {
-                "id": row.id,
-                "kind": row.kind.value,
-                "name": row.file.name,
-                "size": row.file.size,
-                "sha256": row.file.sha256,
-            }
-            for row in queries.attachments_of(entry)
-        ],
+        "attachments": [file_content(row) for row in queries.attachments_of(entry)],
     }
     version = EntryVersion(
         entry_id=entry.id,
@@ -107,27 +98,13 @@ def _freeze(entry: Entry, edition: Edition, *, actor: Actor, now: datetime) -> E
 
 def _evaluate(facts: eligibility.Facts, edition: Edition, version: EntryVersion, *, now: datetime) -> None:
     parameters = queries.eligibility_parameters(edition)
-    for position, finding in enumerate(eligibility.evaluate(facts, parameters, on=beijing_day(now)), 1):
-        db.session.add(
-            EligibilityFinding(
-                entry_id=version.entry_id,
-                version_number=version.number,
-                rule=finding.rule.value,
-                position=position,
-                outcome=Outcome(finding.outcome.value),
-                reason_code=finding.reason.value,
-                fact=_text(finding.fact),
-                bound=_text(finding.limit),
-            )
-        )
+    here = {"entry_id": version.entry_id, "version_number": version.number}
+    for columns in finding_columns(eligibility.evaluate(facts, parameters, on=beijing_day(now))):
+        db.session.add(EligibilityFinding(**here, **columns))
 
 
 def _facts(entry: Entry, values: dict[str, Any]) -> eligibility.Facts:
     granted, pending = fields.intellectual_property(values)
-    past = tuple(
-        eligibility.PastAward(award.level, award.year, award.tier, award.group, award.acceptance_passed)
-        for award in queries.past_awards_of(entry.enterprise.credit_code)
-    )
     return eligibility.Facts(
         registered_on=values["registered_on"],
         revenue_fen=values["revenue"],
@@ -140,11 +117,6 @@ def _facts(entry: Entry, values: dict[str, Any]) -> eligibility.Facts:
         sme_number=values["sme_number"],
         hightech_number=values["hightech_number"],
         hightech_valid_until=values["hightech_until"],
-        past_awards=past,
+        past_awards=past_awards(queries.past_awards_of(entry.enterprise.credit_code)),
         other_entry_this_year=queries.has_other_entry(entry),
     )
-
-
-def _text(value: Any) -> str:
-    parts = value if isinstance(value, tuple) else (value,)
-    return "、".join(str(part) for part in parts if part is not None)[:200]
