@@ -100,6 +100,16 @@ class ResultForm(Form):
         return {name: (self[name].data or "").replace("\x00", "") for name in FIELDS}
 
 
+class GoalForm(Form):
+    unit = StringField(
+        "实施单位", [InputRequired("请填写实施单位。"), Length(max=120, message="不超过 120 字。")]
+    )
+    expected = TextAreaField(
+        "预期目标", [InputRequired("请填写预期目标。"), Length(max=2000, message="不超过 2000 字。")]
+    )
+    actual = TextAreaField("实际完成情况", [Optional(), Length(max=2000, message="不超过 2000 字。")])
+
+
 class EvidenceForm(Form):
     files = MultipleFileField("佐证文件", description="PDF、图片、Word、Excel 或 ZIP，一次可选多个。")
 

@@ -222,3 +222,21 @@ class ProgrammeReporter(Sealed, Base):
     @property
     def label(self) -> str:
         return f"{self.fiscal_year} {self.programme}"
+
+
+class AnnualGoal(Sealed, Base):
+    """What the form asks of a whole year: who carries it out, what was to be reached, what was. The newest stands."""
+
+    __tablename__ = "annual_goal"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fiscal_year: Mapped[int] = mapped_column(index=True)
+    unit: Mapped[str] = mapped_column(String(120))
+    expected: Mapped[str] = mapped_column(Text)
+    actual: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    filed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    author: Mapped[User] = relationship(viewonly=True)
+
+    @property
+    def label(self) -> str:
+        return f"{self.fiscal_year} 年度总体目标"

@@ -17,12 +17,12 @@ from core.models import StoredFile, User
 from core.rules import Actor
 from fund import results
 from fund.evaluations import target_record
-from fund.models import IndicatorEvidence, IndicatorReport, ProgrammeReporter
+from fund.models import AnnualGoal, IndicatorEvidence, IndicatorReport, ProgrammeReporter
 from fund.operations import import_indicators
 from fund.result_checks import Fault, Result, checked
 from fund.result_sheet import SheetRow
 from fund.results import IndicatorRow
-from fund.states import may_name_reporters, may_report
+from fund.states import may_file_goal, may_name_reporters, may_report
 from fund.target_sheet import BadTable
 
 
@@ -57,6 +57,22 @@ def set_targets(fiscal_year: int, rows: Sequence[dict], *, actor: Actor, now: da
     if doubled:
         raise BadTable(doubled)
     return len(import_indicators(list(rows), fiscal_year=fiscal_year, sources={}, actor=actor, now=now))
+
+
+def file_goal(
+    fiscal_year: int, *, unit: str, expected: str, actual: str, actor: Actor, now: datetime
+) -> AnnualGoal:
+    """登记总体目标: one more row; an unchanged goal is kept once."""
+    may_file_goal(actor).or_raise()
+    told = {"unit": unit.strip(), "expected": expected.strip(), "actual": actual.strip()}
+    newest = results.newest_goal(fiscal_year)
+    if newest is not None and told == {name: getattr(newest, name) for name in told}:
+        return newest
+    row = AnnualGoal(fiscal_year=fiscal_year, author_id=actor.id, filed_at=now, **told)
+    db.session.add(row)
+    flush()
+    audit.record("annual_goal.file", row, actor=actor, now=now, after=told)
+    return row
 
 
 def report_result(

@@ -11,7 +11,7 @@ from core.enums import Role
 from core.errors import NotVisible
 from core.models import StoredFile, User
 from fund import indicators, queries
-from fund.models import Indicator, IndicatorEvidence, IndicatorReport, ProgrammeReporter
+from fund.models import AnnualGoal, Indicator, IndicatorEvidence, IndicatorReport, ProgrammeReporter
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,19 @@ def entrusted_years(user: User) -> list[tuple[int, str]]:
     )
     newest = stmt.order_by(ProgrammeReporter.fiscal_year.desc(), ProgrammeReporter.id)
     return [(year, programme) for year, programme in db.session.execute(newest)]
+
+
+def goals_of(fiscal_year: int) -> list[AnnualGoal]:
+    """Newest first."""
+    stmt = select(AnnualGoal).where(AnnualGoal.fiscal_year == fiscal_year)
+    return list(
+        db.session.scalars(stmt.options(joinedload(AnnualGoal.author)).order_by(AnnualGoal.id.desc()))
+    )
+
+
+def newest_goal(fiscal_year: int) -> AnnualGoal | None:
+    stmt = select(AnnualGoal).where(AnnualGoal.fiscal_year == fiscal_year)
+    return db.session.scalar(stmt.order_by(AnnualGoal.id.desc()).limit(1))
 
 
 def reports_of(indicator: Indicator) -> list[IndicatorReport]:

@@ -22,6 +22,10 @@ def may_report(actor: Actor, _indicator=None) -> Verdict:
     )
 
 
+def may_file_goal(actor: Actor, _year=None) -> Verdict:
+    return verdict(actor.role in (Role.FINANCE, Role.OFFICE), "只有财务或组委会办公室可以登记总体目标。")
+
+
 def may_name_reporters(actor: Actor, _line=None) -> Verdict:
     return verdict(actor.role in (Role.FINANCE, Role.OFFICE), "只有财务或组委会办公室可以指定填报人。")
 

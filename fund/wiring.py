@@ -19,7 +19,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(fund_group)
     nav.provide("专项资金", "fund.years", "diagram-3", *queries.FUND_READERS, order=590, section="资金")
     nav.provide("绩效填报", "fund.reporting_home", "diagram-3", Role.PROGRAMME, order=590, section="资金")
-    triggers.append_only("transfer", "indicator_report", "indicator_evidence")
+    triggers.append_only("transfer", "indicator_report", "indicator_evidence", "annual_goal")
     checks.leaves_trace(IndicatorReport, "indicator_id", "indicator.report")
     checks.leaves_trace(IndicatorEvidence, "indicator_id", "indicator.attach")
     heads.provide(CHAIN, invariants.ledger_hash_at)
@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
             "indicator.import": "导入绩效指标",
             "indicator.report": "填报完成情况",
             "indicator.attach": "上传佐证",
+            "annual_goal.file": "登记总体目标",
             "programme_reporter.name": "指定填报人",
             "programme_reporter.end": "停用填报人",
             "budget_line.reconcile": "核对",

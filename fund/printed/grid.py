@@ -107,7 +107,7 @@ def _scored(filled: FilledForm) -> Grid:
         grid.add(row, 4, record.actual_text)
         grid.add(row, 5, points(figure.weight), "number")
         grid.add(row, 6, points(figure.score), "number")
-        grid.add(row, 7, "")
+        grid.add(row, 7, record.reason)
         end = row + 1
     _total(grid, found, end)
     return grid

@@ -366,3 +366,31 @@ def test_a_bad_table_is_refused_whole_with_row_and_reason(prepared, as_user, pla
     assert answer.status_code == 422
     assert f"第 3 行{sentence}" in page
     assert "新指标" not in finance.text("/fund/2026/indicators")
+
+
+def test_the_goal_of_a_year_is_printed_on_the_form_and_every_version_kept(prepared, as_user):
+    prepared(lambda now: bool(entrusted(now)))
+    office = as_user("office-staff")
+    empty = office.post("/fund/2026/goal", {"unit": "演示中心", "expected": ""}, source="/fund/2026/goal")
+    assert empty.status_code == 422
+    assert "演示中心" in empty.get_data(as_text=True)
+    told = {"unit": "演示中心", "expected": "支持五十家企业", "actual": ""}
+    for achieved in ("", "支持五十五家企业", "支持五十五家企业"):
+        answer = office.post("/fund/2026/goal", told | {"actual": achieved}, source="/fund/2026/goal")
+        assert answer.status_code == 303
+    assert office.text("/fund/2026/goal").count("支持五十家企业") == 3
+    book = openpyxl.load_workbook(io.BytesIO(office.get("/fund/2026/form/B.xlsx").data))
+    cells = {cell.value for row in book.active.iter_rows() for cell in row}
+    assert {"演示中心", "支持五十家企业", "支持五十五家企业"} <= cells
+    assert as_user("supervision-staff").post("/fund/2026/goal", told).status_code == 403
+
+
+def test_reasons_are_printed_on_the_form(prepared, as_user):
+    def short(now):
+        entrusted(now)
+        row = next(r for r in results.indicator_rows(2026) if r.indicator.name == "培训人次")
+        report(row, now, actual_text="培训5人次", actual_value="5", reason="冬季停训")
+
+    prepared(short)
+    book = openpyxl.load_workbook(io.BytesIO(as_user("finance-staff").get("/fund/2026/form/B.xlsx").data))
+    assert "冬季停训" in {cell.value for row in book.active.iter_rows() for cell in row}
