@@ -11,8 +11,8 @@ from sqlalchemy.sql import ColumnElement
 
 from core import listing, spreadsheets
 from core.errors import InvalidInput
-from core.files import XLSX, send_bytes
-from core.spreadsheets import Column, to_xlsx
+from core.files import send_table
+from core.spreadsheets import Column
 
 MAX_ID = 2**31 - 1
 NUMERIC = ("fen", "number", "score")
@@ -55,7 +55,7 @@ def list_answer(
     }
     if "export" in request.args:
         rows = listing.everything(stmt, **state)
-        return send_bytes(to_xlsx(listed.title, listed.columns, rows), f"{listed.title}.xlsx", XLSX)
+        return send_table(listed.title, listed.columns, rows)
     page = listing.run(stmt, path=request.path, summed=summed, **state)
     return render_template(template, page=page, columns=listed.heads(), **context)
 

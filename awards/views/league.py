@@ -7,8 +7,8 @@ from awards.league_counts import LABELS, POINTS, league_of
 from awards.views import bp
 from core.access import allow
 from core.errors import NotVisible
-from core.files import XLSX, send_bytes
-from core.spreadsheets import Column, to_xlsx
+from core.files import send_table
+from core.spreadsheets import Column
 
 MOST_POINTS = 1000
 
@@ -35,7 +35,7 @@ def league_table():
     points = _points()
     rows = league_of(edition, points)
     if "export" in request.args:
-        return send_bytes(to_xlsx("组织工作积分", _columns(), rows), "组织工作积分.xlsx", XLSX)
+        return send_table("组织工作积分", _columns(), rows)
     return render_template(
         "awards/league.html",
         edition=edition,

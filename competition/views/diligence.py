@@ -18,9 +18,9 @@ from core.clock import BEIJING
 from core.db import db
 from core.enums import Role
 from core.errors import InvalidInput, NotVisible
-from core.files import XLSX, send_bytes
+from core.files import send_table
 from core.models import User
-from core.spreadsheets import Column, to_xlsx
+from core.spreadsheets import Column
 
 READERS = (Role.OFFICE, Role.SUPERVISION, Role.LEADER, Role.REGIONAL, Role.DUE_DILIGENCE)
 CONCLUSIONS = {
@@ -70,7 +70,7 @@ def visits():
     stmt, search = round_queries.visits_visible_to(current_user), (Enterprise.name, Entry.number)
     if "export" in request.args:
         rows = listing.everything(stmt, search=search, **state)
-        return send_bytes(to_xlsx("尽职调查", COLUMNS, rows), "尽职调查.xlsx", XLSX)
+        return send_table("尽职调查", COLUMNS, rows)
     page = listing.run(stmt, path=request.path, search=search, **state)
     columns = [{"key": c.key, "label": c.label} for c in COLUMNS]
     return render_template(

@@ -20,15 +20,17 @@ from core import divisions, listing, web
 from core.access import allow
 from core.enums import DivisionLevel, Role
 from core.errors import InvalidInput, NotAllowed
+from core.files import send_table
+from core.spreadsheets import Column
 
 READERS = (Role.OFFICE, Role.SUPERVISION)
 SORTS = {"year": Edition.year, "name": Edition.name, "id": Edition.id}
 COLUMNS = [
-    {"key": "name", "label": "届次"},
-    {"key": "year", "label": "年度"},
-    {"key": "entries", "label": "提交项目", "align": "end"},
-    {"key": "deadline", "label": "报名截止"},
-    {"key": "state", "label": "状态"},
+    Column("name", "届次", lambda row: row[0].name, width=36),
+    Column("year", "年度", lambda row: row[0].year, kind="number"),
+    Column("entries", "提交项目", lambda row: row[1], kind="number"),
+    Column("deadline", "报名截止", lambda row: row[0].entry_deadline, kind="time", width=18),
+    Column("state", "状态", lambda row: EDITION.badge(row[0]).label),
 ]
 DEFAULT_REVENUE_FEN = 20_000_000_000
 YEARS_OF_AGE = 10
@@ -48,17 +50,21 @@ def editions():
         submitted.correlate(Edition).scalar_subquery()
     )
     states = [(state.value, EDITION.badges[state].label) for state in EditionState]
-    page = listing.run(
-        stmt,
-        args=request.args,
-        path=request.path,
-        sorts=SORTS,
-        default_sort="-year",
-        filters=[listing.Filter("state", "状态", states, lambda v: Edition.state == EditionState(v))],
-        search=(Edition.name, Edition.code),
-        scalars=False,
-    )
-    return render_template("competition/editions.html", page=page, columns=COLUMNS, machine=EDITION)
+    state = {
+        "args": request.args,
+        "sorts": SORTS,
+        "default_sort": "-year",
+        "filters": [listing.Filter("state", "状态", states, lambda v: Edition.state == EditionState(v))],
+        "search": (Edition.name, Edition.code),
+        "scalars": False,
+    }
+    if "export" in request.args:
+        return send_table("届次", COLUMNS, listing.everything(stmt, **state))
+    page = listing.run(stmt, path=request.path, **state)
+    columns = [
+        {"key": c.key, "label": c.label, "align": "end" if c.key == "entries" else None} for c in COLUMNS
+    ]
+    return render_template("competition/editions.html", page=page, columns=columns, machine=EDITION)
 
 
 @bp.route("/office/editions/new", methods=["GET", "POST"])

@@ -21,9 +21,9 @@ from core import divisions, files, listing, web
 from core.access import allow
 from core.enums import Role
 from core.errors import NotVisible
-from core.files import XLSX, send_bytes
+from core.files import send_table
 from core.models import StoredFile
-from core.spreadsheets import Column, to_xlsx
+from core.spreadsheets import Column
 
 READERS = (Role.OFFICE, Role.REGIONAL, Role.COUNTY, Role.SUPERVISION, Role.LEADER, Role.FINANCE)
 VISITORS = (*READERS, Role.DUE_DILIGENCE)
@@ -133,8 +133,8 @@ def entries():
     }
     if "export" in request.args:
         rows = listing.everything(_statement(), **state)
-        name = f"报名项目-{edition.code}.xlsx" if edition else "报名项目.xlsx"
-        return send_bytes(to_xlsx("报名项目", _export_columns(places), rows), name, XLSX)
+        name = f"报名项目-{edition.code}" if edition else "报名项目"
+        return send_table("报名项目", _export_columns(places), rows, name=name)
     page = listing.run(_statement(), path=request.path, **state)
     columns = [{"key": column.key, "label": column.label} for column in _columns(places)]
     return render_template(

@@ -16,8 +16,8 @@ from core.access import allow
 from core.db import db
 from core.enums import Role
 from core.errors import InvalidInput, Refusal
-from core.files import XLSX, send_bytes
-from core.spreadsheets import Column, to_xlsx
+from core.files import send_table
+from core.spreadsheets import Column
 
 READERS = (Role.OFFICE, Role.SUPERVISION, Role.LEADER, Role.REGIONAL, Role.HOST, Role.FINANCE)
 WRITERS = (Role.OFFICE, Role.REGIONAL, Role.HOST)
@@ -35,6 +35,13 @@ ATTENDANCE_COLUMNS = [
     Column("person", "姓名", lambda row: row.person),
     Column("organisation", "单位", lambda row: row.organisation, width=40),
     Column("checked_in_at", "签到时间", lambda row: row.checked_in_at, kind="time", width=20),
+]
+
+MATCH_COLUMNS = [
+    Column("title", "名称", lambda row: row.title, width=36),
+    Column("held_on", "日期", lambda row: row.held_on),
+    Column("place", "地点", lambda row: row.place, width=24),
+    Column("state", "状态", lambda row: EVENT.badge(row).label),
 ]
 
 
@@ -59,7 +66,7 @@ def trainings():
     )
     if "export" in request.args:
         rows = listing.everything(stmt, search=search, **state)
-        return send_bytes(to_xlsx("培训统计", TRAINING_COLUMNS, rows), "培训统计.xlsx", XLSX)
+        return send_table("培训统计", TRAINING_COLUMNS, rows)
     page = listing.run(stmt, path=request.path, search=search, **state)
     columns = [
         {"key": c.key, "label": c.label, "align": "end" if c.kind == "number" else None}
@@ -110,9 +117,7 @@ def training(training_id: int):
     search = (TrainingAttendance.person, TrainingAttendance.organisation)
     if "export" in request.args:
         rows = listing.everything(_attendances(found), search=search, **state)
-        return send_bytes(
-            to_xlsx("签到表", ATTENDANCE_COLUMNS, rows, note=found.title), "培训签到表.xlsx", XLSX
-        )
+        return send_table("签到表", ATTENDANCE_COLUMNS, rows, name="培训签到表", note=found.title)
     page = listing.run(_attendances(found), path=request.path, search=search, **state)
     columns = [{"key": c.key, "label": c.label} for c in ATTENDANCE_COLUMNS]
     return render_template(
@@ -152,18 +157,16 @@ def training_hold(training_id: int):
 @allow(*READERS)
 def match_events():
     sorts = {"held_on": MatchEvent.held_on, "title": MatchEvent.title, "id": MatchEvent.id}
-    page = listing.run(
-        select(MatchEvent),
-        args=request.args,
-        path=request.path,
-        sorts=sorts,
-        default_sort="-held_on",
-        filters=[_edition_filter(MatchEvent.edition_id)],
-    )
-    columns = [
-        {"key": key, "label": label}
-        for key, label in (("title", "名称"), ("held_on", "日期"), ("place", "地点"), ("state", "状态"))
-    ]
+    state = {
+        "args": request.args,
+        "sorts": sorts,
+        "default_sort": "-held_on",
+        "filters": [_edition_filter(MatchEvent.edition_id)],
+    }
+    if "export" in request.args:
+        return send_table("投融资对接会", MATCH_COLUMNS, listing.everything(select(MatchEvent), **state))
+    page = listing.run(select(MatchEvent), path=request.path, **state)
+    columns = [{"key": c.key, "label": c.label} for c in MATCH_COLUMNS]
     return render_template("competition/match_events.html", page=page, columns=columns, machine=EVENT)
 
 

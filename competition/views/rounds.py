@@ -15,8 +15,8 @@ from core.access import allow
 from core.db import db
 from core.enums import Role
 from core.errors import InvalidInput, Refusal
-from core.files import XLSX, send_bytes
-from core.spreadsheets import Column, to_xlsx
+from core.files import send_table
+from core.spreadsheets import Column
 
 READERS = (Role.OFFICE, Role.SUPERVISION, Role.LEADER, Role.REGIONAL)
 SORTS = {
@@ -63,7 +63,7 @@ def stage(stage_id: int):
     search = (Enterprise.name, Entry.number, Entry.title)
     if "export" in request.args:
         rows = listing.everything(stmt, search=search, **state)
-        return send_bytes(to_xlsx("晋级一览", COLUMNS, rows), f"{found.name}一览.xlsx", XLSX)
+        return send_table("晋级一览", COLUMNS, rows, name=f"{found.name}一览")
     page = listing.run(stmt, path=request.path, search=search, **state)
     columns = [
         {"key": c.key, "label": c.label, "align": "end" if c.kind != "text" else None} for c in COLUMNS

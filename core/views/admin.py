@@ -10,9 +10,9 @@ from core.account_forms import CalendarDayForm, InviteForm, ReasonForm
 from core.db import db
 from core.enums import ROLE_LABELS, DivisionLevel, JobState, Role
 from core.errors import InvalidInput, NotVisible, Refusal
-from core.files import XLSX, send_bytes
+from core.files import send_table
 from core.models import AuditEvent, CalendarDay, Job, User
-from core.spreadsheets import Column, to_xlsx
+from core.spreadsheets import Column
 from core.views import bp
 
 USER_SORTS = {
@@ -55,7 +55,7 @@ def users():
     search = (User.username, User.display_name)
     if "export" in request.args:
         rows = listing.everything(select(User), search=search, **state)
-        return send_bytes(to_xlsx("账号", USER_COLUMNS, rows), "账号.xlsx", XLSX)
+        return send_table("账号", USER_COLUMNS, rows)
     page = listing.run(select(User), path=request.path, search=search, **state)
     columns = [{"key": column.key, "label": column.label} for column in USER_COLUMNS]
     return render_template("core/users.html", page=page, columns=columns)
@@ -162,7 +162,7 @@ def audit_log():
     search = (AuditEvent.actor_name, AuditEvent.summary, AuditEvent.subject_id, AuditEvent.reason)
     if "export" in request.args:
         rows = listing.everything(select(AuditEvent), search=search, **state)
-        return send_bytes(to_xlsx("审计记录", AUDIT_COLUMNS, rows), "审计记录.xlsx", XLSX)
+        return send_table("审计记录", AUDIT_COLUMNS, rows)
     page = listing.run(select(AuditEvent), path=request.path, search=search, **state)
     columns = [{"key": column.key, "label": column.label} for column in AUDIT_COLUMNS[:7]]
     return render_template("core/audit_log.html", page=page, columns=columns, label_of=trail.label_of)
@@ -211,23 +211,28 @@ JOB_LABELS = {
     JobState.CANCELLED: ("已取消", "muted"),
 }
 
+JOB_COLUMNS = [
+    Column("kind", "任务", lambda row: row.kind, width=30),
+    Column("state", "状态", lambda row: JOB_LABELS[row.state][0]),
+    Column("done", "进度", lambda row: f"{row.done} / {row.total}"),
+    Column("created_at", "提交时间", lambda row: row.created_at, kind="time", width=18),
+    Column("message", "说明", lambda row: row.message, width=50),
+]
+
 
 @bp.get("/admin/jobs")
 @allow(Role.SYSADMIN)
 def jobs_list():
-    page = listing.run(
-        select(Job),
-        args=request.args,
-        path=request.path,
-        sorts={"created_at": Job.created_at, "kind": Job.kind, "state": Job.state, "id": Job.id},
-        default_sort="-created_at",
-    )
+    state = {
+        "args": request.args,
+        "sorts": {"created_at": Job.created_at, "kind": Job.kind, "state": Job.state, "id": Job.id},
+        "default_sort": "-created_at",
+    }
+    if "export" in request.args:
+        return send_table("后台任务", JOB_COLUMNS, listing.everything(select(Job), **state))
+    page = listing.run(select(Job), path=request.path, **state)
     columns = [
-        {"key": "kind", "label": "任务"},
-        {"key": "state", "label": "状态"},
-        {"key": "done", "label": "进度", "align": "end"},
-        {"key": "created_at", "label": "提交时间"},
-        {"key": "message", "label": "说明"},
+        {"key": c.key, "label": c.label, "align": "end" if c.key == "done" else None} for c in JOB_COLUMNS
     ]
     return render_template("core/jobs.html", page=page, columns=columns, labels=JOB_LABELS)
 

@@ -10,9 +10,9 @@ from sqlalchemy import Select
 from sqlalchemy.sql import ColumnElement
 
 from core import listing
-from core.files import XLSX, send_bytes
+from core.files import send_table
 from core.money import wan
-from core.spreadsheets import Column, to_xlsx
+from core.spreadsheets import Column
 from fund.indicators import Source
 from fund.labels import ACCOUNTS, TRANSFER_KINDS
 from fund.models import Account
@@ -50,7 +50,7 @@ def list_answer(
     }
     if "export" in request.args:
         rows = listing.everything(stmt, **state)
-        return send_bytes(to_xlsx(listed.title, listed.columns, rows), f"{listed.title}.xlsx", XLSX)
+        return send_table(listed.title, listed.columns, rows)
     columns = [
         {"key": column.key, "label": column.label, "align": "end" if column.kind in NUMERIC else ""}
         for column in listed.columns[: listed.shown]

@@ -7,8 +7,8 @@ from core import trail, web
 from core.access import allow
 from core.enums import Role
 from core.errors import InvalidInput
-from core.files import XLSX, send_bytes
-from core.spreadsheets import Column, to_xlsx
+from core.files import send_table
+from core.spreadsheets import Column
 from fund import icicle, queries, results
 from fund import operations as ledger
 from fund.comparison import Measure, paired, paired_indicators
@@ -58,7 +58,7 @@ def compare():
     if "export" in request.args:
         columns = _compare_columns(left, right, measure)
         name = f"{left}与{right}年度对照"
-        return send_bytes(to_xlsx(name, columns, pairs), f"{name}.xlsx", XLSX)
+        return send_table(name, columns, pairs)
     return render_template(
         "fund/compare.html",
         years=known,
@@ -96,7 +96,7 @@ def tree(year: int):
     queries.need_year(year)
     rows = queries.tree(year)
     if "export" in request.args:
-        return send_bytes(to_xlsx(f"{year}年资金树", TREE_COLUMNS, rows), f"{year}年资金树.xlsx", XLSX)
+        return send_table(f"{year}年资金树", TREE_COLUMNS, rows)
     return render_template(
         "fund/tree.html",
         year=year,

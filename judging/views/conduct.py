@@ -8,8 +8,8 @@ from core.access import allow
 from core.db import db
 from core.enums import Role
 from core.errors import InvalidInput
-from core.files import XLSX, send_bytes
-from core.spreadsheets import Column, to_xlsx
+from core.files import send_table
+from core.spreadsheets import Column
 from judging import queries, rules
 from judging.enums import SessionState
 from judging.forms import StandInForm
@@ -103,8 +103,13 @@ def session_summary(session_id: int):
     found = _with_values(session_id)
     lines = summary(found)
     if "export" in request.args:
-        content = to_xlsx("评分汇总表", _columns(found), lines, note=f"{found.stage.name} {found.name}")
-        return send_bytes(content, f"{found.name}评分汇总表.xlsx", XLSX)
+        return send_table(
+            "评分汇总表",
+            _columns(found),
+            lines,
+            name=f"{found.name}评分汇总表",
+            note=f"{found.stage.name} {found.name}",
+        )
     return render_template(
         "judging/summary.html",
         session=found,

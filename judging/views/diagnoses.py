@@ -7,8 +7,8 @@ from core import listing, trail, web
 from core.access import allow
 from core.enums import Role
 from core.errors import InvalidInput, NotVisible
-from core.files import XLSX, send_bytes
-from core.spreadsheets import Column, to_xlsx
+from core.files import send_table
+from core.spreadsheets import Column
 from judging import queries, rules
 from judging.diagnosis.enums import Normalising
 from judging.diagnosis.reading import Reading, second_lines
@@ -55,8 +55,7 @@ def diagnosis(ranking_id: int):
     reading = kept and Reading(kept, queries.ranking_rows(found))
     if reading and "export" in request.args:
         note = f"{found.name}：诊断仅供参考，正式成绩以冻结的排名为准"
-        content = to_xlsx("成绩对照", SHEET, reading.entries, note=note)
-        return send_bytes(content, f"{found.name}诊断.xlsx", XLSX)
+        return send_table("成绩对照", SHEET, reading.entries, name=f"{found.name}诊断", note=note)
     return _page(found, reading, DiagnosisForm(data=_proposal(found)))
 
 

@@ -7,8 +7,8 @@ from core import listing, trail, web
 from core.access import allow
 from core.enums import Role
 from core.errors import NotVisible
-from core.files import XLSX, send_bytes
-from core.spreadsheets import Column, to_xlsx
+from core.files import send_table
+from core.spreadsheets import Column
 from judging import queries
 from judging.anomalies.flags import Kind
 from judging.diagnosis.enums import FlagState
@@ -83,8 +83,7 @@ def _export(rows):
         Column("opinion", "处理意见", lambda row: row.opinion, width=36),
         Column("answer", "组长说明", lambda row: row.answer, width=36),
     ]
-    content = to_xlsx("异常提示", columns, rows, note="提示供人核查，本身不说明违规，也不改变任何分数")
-    return send_bytes(content, "异常提示.xlsx", XLSX)
+    return send_table("异常提示", columns, rows, note="提示供人核查，本身不说明违规，也不改变任何分数")
 
 
 @bp.get("/judging/flags/<int:flag_id>")

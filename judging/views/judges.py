@@ -8,9 +8,9 @@ from core.access import allow
 from core.db import db
 from core.enums import Role
 from core.errors import InvalidInput
-from core.files import XLSX, send_bytes
+from core.files import send_table
 from core.models import User
-from core.spreadsheets import Column, to_xlsx
+from core.spreadsheets import Column
 from judging import queries
 from judging.enums import ConflictSource, JudgeRole, RecusalReason
 from judging.forms import ConflictForm, JudgeForm
@@ -57,7 +57,7 @@ def judge_list():
     state = {"args": request.args, "sorts": SORTS, "default_sort": "name", "filters": _filters()}
     if "export" in request.args:
         rows = listing.everything(stmt, search=SEARCH, **state)
-        return send_bytes(to_xlsx("评委名单", COLUMNS, rows), "评委名单.xlsx", XLSX)
+        return send_table("评委名单", COLUMNS, rows)
     page = listing.run(stmt, path=request.path, search=SEARCH, **state)
     columns = [{"key": column.key, "label": column.label} for column in COLUMNS]
     return render_template("judging/judges.html", page=page, columns=columns)

@@ -7,6 +7,8 @@ from core import listing, trail, web
 from core.access import allow
 from core.enums import Role
 from core.errors import InvalidInput
+from core.files import send_table
+from core.spreadsheets import Column
 from judging import queries, rules
 from judging.enums import CorrectionState, SessionState
 from judging.forms import ReasonForm
@@ -20,12 +22,12 @@ from judging.views.shown import matrix
 READERS = (Role.OFFICE, Role.SUPERVISION, Role.RECORDER, Role.JUDGE)
 SORTS = {"requested_at": Correction.requested_at, "id": Correction.id}
 COLUMNS = [
-    {"key": "entry", "label": "项目"},
-    {"key": "judge", "label": "评委"},
-    {"key": "session", "label": "场次"},
-    {"key": "requested_at", "label": "申请时间"},
-    {"key": "requested_by", "label": "申请人"},
-    {"key": "state", "label": "状态"},
+    Column("entry", "项目", lambda row: row.sheet.run.entry.label, width=36),
+    Column("judge", "评委", lambda row: row.sheet.seat.judge.name),
+    Column("session", "场次", lambda row: row.sheet.run.session.name, width=24),
+    Column("requested_at", "申请时间", lambda row: row.requested_at, kind="time", width=18),
+    Column("requested_by", "申请人", lambda row: row.requested_by.display_name),
+    Column("state", "状态", lambda row: CORRECTION.badge(row).label),
 ]
 
 
@@ -89,17 +91,20 @@ def sheet_correct(sheet_id: int):
 @allow(*READERS)
 def correction_list():
     states = [(state.value, CORRECTION.badges[state].label) for state in CorrectionState]
-    page = listing.run(
-        queries.corrections_visible_to(current_user),
-        args=request.args,
-        path=request.path,
-        sorts=SORTS,
-        default_sort="-requested_at",
-        filters=[
+    state = {
+        "args": request.args,
+        "sorts": SORTS,
+        "default_sort": "-requested_at",
+        "filters": [
             listing.Filter("state", "状态", states, lambda value: Correction.state == CorrectionState(value))
         ],
-    )
-    return render_template("judging/corrections.html", page=page, columns=COLUMNS, machine=CORRECTION)
+    }
+    stmt = queries.corrections_visible_to(current_user)
+    if "export" in request.args:
+        return send_table("评分更正", COLUMNS, listing.everything(stmt, **state))
+    page = listing.run(stmt, path=request.path, **state)
+    columns = [{"key": c.key, "label": c.label} for c in COLUMNS]
+    return render_template("judging/corrections.html", page=page, columns=columns, machine=CORRECTION)
 
 
 @bp.get("/judging/corrections/<int:correction_id>")

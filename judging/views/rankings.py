@@ -10,8 +10,8 @@ from core.access import allow
 from core.db import db
 from core.enums import Role
 from core.errors import InvalidInput, NotVisible
-from core.files import XLSX, send_bytes
-from core.spreadsheets import Column, to_xlsx
+from core.files import send_bytes, send_table
+from core.spreadsheets import Column
 from judging import queries
 from judging.enums import RankingState
 from judging.forms import TieForm
@@ -24,11 +24,11 @@ from judging.views.units import units_of
 READERS = (Role.OFFICE, Role.SUPERVISION, Role.LEADER)
 SORTS = {"frozen_at": Ranking.frozen_at, "name": Ranking.name, "id": Ranking.id}
 COLUMNS = [
-    {"key": "name", "label": "排名"},
-    {"key": "group", "label": "组别"},
-    {"key": "frozen_at", "label": "冻结时间"},
-    {"key": "hash", "label": "内容哈希"},
-    {"key": "state", "label": "状态"},
+    Column("name", "排名", lambda row: row.name, width=40),
+    Column("group", "组别", lambda row: row.group.label),
+    Column("frozen_at", "冻结时间", lambda row: row.frozen_at, kind="time", width=18),
+    Column("hash", "内容哈希", lambda row: row.content_hash, width=66),
+    Column("state", "状态", lambda row: RANKING.badge(row).label),
 ]
 ROWS = [
     Column("rank", "名次", lambda row: row.rank, kind="number", width=8),
@@ -55,20 +55,23 @@ def tie_words(row: RankingRow) -> str:
 def ranking_list():
     states = [(state.value, RANKING.badges[state].label) for state in RankingState]
     stages = [(str(s.id), f"{s.edition.year} {s.name}") for s in queries.stages()]
-    page = listing.run(
-        queries.rankings_visible_to(current_user),
-        args=request.args,
-        path=request.path,
-        sorts=SORTS,
-        default_sort="-frozen_at",
-        search=(Ranking.name,),
-        filters=[
+    state = {
+        "args": request.args,
+        "sorts": SORTS,
+        "default_sort": "-frozen_at",
+        "search": (Ranking.name,),
+        "filters": [
             listing.Filter("stage", "轮次", stages, lambda value: Ranking.stage_id == int(value)),
             listing.Filter("state", "状态", states, lambda value: Ranking.state == RankingState(value)),
         ],
-    )
+    }
+    stmt = queries.rankings_visible_to(current_user)
+    if "export" in request.args:
+        return send_table("排名", COLUMNS, listing.everything(stmt, **state))
+    page = listing.run(stmt, path=request.path, **state)
+    columns = [{"key": c.key, "label": c.label} for c in COLUMNS]
     return render_template(
-        "judging/rankings.html", page=page, columns=COLUMNS, machine=RANKING, stages=queries.stages()
+        "judging/rankings.html", page=page, columns=columns, machine=RANKING, stages=queries.stages()
     )
 
 
@@ -159,7 +162,7 @@ def ranking(ranking_id: int):
     found = queries.ranking_for(current_user, ranking_id)
     rows = queries.ranking_rows(found)
     if "export" in request.args:
-        return send_bytes(to_xlsx("成绩一览表", ROWS, rows, note=found.name), f"{found.name}.xlsx", XLSX)
+        return send_table("成绩一览表", ROWS, rows, name=found.name, note=found.name)
     differences = rankings.recompute(found) if "recompute" in request.args else None
     return render_template(
         "judging/ranking.html",

@@ -12,9 +12,9 @@ from core.access import allow
 from core.db import db
 from core.enums import Role
 from core.errors import InvalidInput
-from core.files import XLSX, send_bytes
+from core.files import send_table
 from core.models import User
-from core.spreadsheets import Column, to_xlsx
+from core.spreadsheets import Column
 from judging import queries, rules
 from judging.enums import SeatPanel, SessionState
 from judging.forms import DrawForm, EntriesForm, SessionForm
@@ -62,7 +62,7 @@ def session_list():
     search = (Session.name, Session.room)
     if "export" in request.args:
         rows = listing.everything(stmt, search=search, **state)
-        return send_bytes(to_xlsx("赛程表", COLUMNS, rows), "赛程表.xlsx", XLSX)
+        return send_table("赛程表", COLUMNS, rows)
     page = listing.run(stmt, path=request.path, search=search, **state)
     columns = [{"key": column.key, "label": column.label} for column in COLUMNS]
     running = [stage for stage in queries.stages() if stage.state == StageState.RUNNING]
