@@ -14,6 +14,7 @@ from awards.models import (
     Refund,
 )
 from awards.operations.notices import close_due
+from awards.prizes import prizes_of
 from awards.queries import OBJECTION_READERS, READERS
 from awards.views import (
     acceptance,
@@ -43,6 +44,7 @@ from awards.views import (
     treasury,
 )
 from awards.views.early import EarlyPages
+from competition import outcomes
 from core import checks, jobs, nav, trail, triggers
 from core.db import explain_constraint
 from core.enums import Role
@@ -344,5 +346,6 @@ def init_app(app: Flask) -> None:
     trail.name_actions(ACTIONS)
     indicators.provide()
     summary.provide()
+    outcomes.provide(prizes_of)
     background.init_app()
     jobs.every_minute("close-notices", close_due)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from competition.enums import Group
-from competition.models import Candidacy, Edition, Entry, EntryVersion, Recommendation, Stage
+from competition.models import Candidacy, Edition, Entry, EntryVersion, Stage
 from competition.paper_queries import Stated
+from competition.recommended import Row
 from competition.states import ENTRY
 from core.clock import beijing, beijing_day
 from core.money import wan
@@ -138,24 +139,27 @@ def _advanced_of(group: Group, members: list[Candidacy]) -> Table:
     )
 
 
-def recommendation_list(edition: Edition, rows: list[Recommendation], *, by: str, on: date) -> Paper:
+def recommendation_list(edition: Edition, rows: list[Row], *, by: str, on: date) -> Paper:
     """推荐全国赛表"""
     columns = (
         NUMBER,
-        Column("赛区", 15),
-        Column("行业", 18),
-        Column("组别", 12),
-        Column("企业名称", 34),
+        Column("赛区", 13),
+        Column("行业", 14),
+        Column("组别", 11),
+        Column("企业名称", 26),
         Column("统一社会信用代码", 33),
         Column("注册日期", 18),
         Column("入库登记编号/高企编号", 33),
-        Column("参赛项目", 34),
-        Column("联系人", 13),
-        Column("手机", 20),
+        Column("参赛项目", 26),
+        Column("联系人", 12),
+        Column("手机", 21),
+        Column("地方赛成绩/名次/奖项", 22),
+        Column("尽调结论", 12),
+        Column("推荐单位意见", 22),
     )
     return Paper(
         f"{edition.name}推荐全国赛项目汇总表",
-        (Table(columns, tuple(_recommended(row) for row in rows), size=8),),
+        (Table(columns, tuple(_recommended(row) for row in rows), size=FINE),),
         signed_by=by,
         dated=on,
         landscape=True,
@@ -163,10 +167,10 @@ def recommendation_list(edition: Edition, rows: list[Recommendation], *, by: str
     )
 
 
-def _recommended(row: Recommendation) -> tuple[str | int, ...]:
-    entry, enterprise = row.entry, row.entry.enterprise
+def _recommended(row: Row) -> tuple[str | int, ...]:
+    entry, enterprise = row.item.entry, row.item.entry.enterprise
     return (
-        row.position,
+        row.item.position,
         entry.region.name if entry.region else "—",
         _track(entry),
         entry.group.label,
@@ -177,6 +181,9 @@ def _recommended(row: Recommendation) -> tuple[str | int, ...]:
         entry.title,
         enterprise.contact_name,
         enterprise.contact_phone,
+        row.in_short,
+        row.conclusion,
+        row.item.opinion or "—",
     )
 
 

@@ -1,7 +1,7 @@
 """Who may run rounds, visits, events and recommendations."""
 
 from competition.enums import CandidacyState
-from competition.models import Candidacy, RecommendationList, Stage, Visit
+from competition.models import Candidacy, Recommendation, RecommendationList, Stage, Visit
 from core.enums import Role
 from core.rules import SYSTEM, Actor, Verdict, all_of, verdict
 
@@ -44,6 +44,12 @@ def may_run_events(actor: Actor, _event=None) -> Verdict:
         actor is SYSTEM or actor.role in (Role.OFFICE, Role.REGIONAL, Role.HOST),
         "培训与对接会由组委会办公室、地州市科技局或承办单位办理。",
     )
+
+
+def may_give_opinion(actor: Actor, item: Recommendation) -> Verdict:
+    """The regional office that recommends the entry, or the organising office."""
+    here = actor.role == Role.REGIONAL and item.entry.prefecture_code in getattr(actor, "prefectures", ())
+    return verdict(here or actor.role == Role.OFFICE, "推荐意见由项目所在地州市的科技局或组委会办公室填写。")
 
 
 def may_send_recommendation(actor: Actor, _list: RecommendationList) -> Verdict:

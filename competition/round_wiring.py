@@ -36,6 +36,7 @@ ACTIONS = {
     "intention.realise": "登记落实",
     "recommendation_list.draft": "生成推荐名单",
     "recommendation_list.send": "上报推荐名单",
+    "recommendation.opinion": "填写推荐意见",
 }
 CONSTRAINTS = {
     "uq_training_attendance": "该人员已签到。",

@@ -78,11 +78,14 @@ class RecommendationList(Sealed, Base):
 
 
 class Recommendation(Sealed, Base):
+    """One entry of the list, with the conditions it met and the opinion of the recommending unit (推荐单位意见)."""
+
     __tablename__ = "recommendation"
     id: Mapped[int] = mapped_column(primary_key=True)
     list_id: Mapped[int] = mapped_column(ForeignKey("recommendation_list.id"))
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"))
     position: Mapped[int]
     checks: Mapped[list] = mapped_column(default=list)
+    opinion: Mapped[str] = mapped_column(Text, default="")
     entry: Mapped[Entry] = relationship()
     __table_args__ = (UniqueConstraint("list_id", "entry_id"),)

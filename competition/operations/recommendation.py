@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from competition.enums import CandidacyState, Group, VisitConclusion
+from competition.enums import CandidacyState, Group, RecommendationState, VisitConclusion
 from competition.models import (
     Candidacy,
     Edition,
@@ -16,13 +16,14 @@ from competition.models import (
     Stage,
     Visit,
 )
-from competition.round_rules import may_run_contest
+from competition.round_rules import may_give_opinion, may_run_contest
 from competition.round_states import RECOMMENDATION
 from core import audit, seals
 from core.db import db, flush
-from core.errors import Conflict
+from core.errors import Conflict, InvalidInput
 from core.rules import Actor
 
+LONGEST_OPINION = 300
 OUT_OF_RACE = (CandidacyState.WITHDRAWN, CandidacyState.DISQUALIFIED)
 
 
@@ -74,8 +75,29 @@ def draft_recommendation(
     return list_
 
 
+def give_opinion(
+    list_: RecommendationList, item: Recommendation, *, text: str, actor: Actor, now: datetime
+) -> Recommendation:
+    """What the recommending unit says of one entry; part of what is sent, and frozen with it."""
+    may_give_opinion(actor, item).or_raise()
+    if list_.state != RecommendationState.DRAFT:
+        raise Conflict("名单已上报，意见不能再修改。", code="list_sent")
+    text = text.strip()
+    if len(text) > LONGEST_OPINION:
+        raise InvalidInput(
+            f"第 {item.position} 项的意见最多 {LONGEST_OPINION} 字，现为 {len(text)} 字。", code="too_long"
+        )
+    if text != item.opinion:
+        before, item.opinion = {"opinion": item.opinion}, text
+        flush()
+        after = {"entry": item.entry.number, "opinion": text}
+        audit.record("recommendation.opinion", item, actor=actor, now=now, before=before, after=after)
+    return item
+
+
 def digest_of(list_: RecommendationList) -> str:
-    content = {str(item.position): item.entry.number for item in list_.items}
+    """Over the entries in their order, each with its opinion where one was given."""
+    content = {str(item.position): f"{item.entry.number} {item.opinion}".strip() for item in list_.items}
     return hashlib.sha256(seals.canonical(content)).hexdigest()
 
 

@@ -10,6 +10,7 @@ from competition.enums import CandidacyState, VisitConclusion, VisitState
 from competition.forms.rounds import PlanVisitForm, RecordVisitForm
 from competition.models import Candidacy, Enterprise, Entry, Stage, Visit
 from competition.operations import diligence
+from competition.recommended import CONCLUSIONS
 from competition.round_states import VISIT
 from competition.views import bp
 from core import listing, trail, web
@@ -23,11 +24,6 @@ from core.models import User
 from core.spreadsheets import Column
 
 READERS = (Role.OFFICE, Role.SUPERVISION, Role.LEADER, Role.REGIONAL, Role.DUE_DILIGENCE)
-CONCLUSIONS = {
-    VisitConclusion.PASS: "合格",
-    VisitConclusion.RECTIFY: "需整改",
-    VisitConclusion.FAIL: "不合格",
-}
 SORTS = {"planned_on": Visit.planned_on, "enterprise": Enterprise.name, "number": Entry.number}
 COLUMNS = [
     Column("number", "项目编号", lambda visit: visit.entry.number),

@@ -18,7 +18,7 @@ from core import files, listing, trail, web
 from core.access import allow
 from core.enums import JobState, Role
 from core.errors import InvalidInput, NotVisible
-from core.files import XLSX, send_bytes
+from core.files import XLSX, send_bytes, send_table
 from core.spreadsheets import Column, to_xlsx
 
 MAX_ID = 2**31 - 1
@@ -26,12 +26,12 @@ LIMIT_MB = 32
 AT_WORK = (ImportState.CHECKING, ImportState.IMPORTING, ImportState.UNDOING)
 SORTS = {"id": ImportBatch.id}
 COLUMNS = [
-    {"key": "file", "label": "文件"},
-    {"key": "source", "label": "来源"},
-    {"key": "edition", "label": "届次"},
-    {"key": "rows", "label": "行数", "align": "end"},
-    {"key": "state", "label": "状态"},
-    {"key": "created_at", "label": "上传"},
+    Column("file", "文件", lambda row: row.file.name, width=36),
+    Column("source", "来源", lambda row: row.source),
+    Column("edition", "届次", lambda row: row.edition.name, width=36),
+    Column("rows", "行数", lambda row: row.rows_read, kind="number"),
+    Column("state", "状态", lambda row: IMPORT.badge(row).label),
+    Column("created_at", "上传", lambda row: row.created_at, kind="time", width=18),
 ]
 ROW_SORTS = {"line": ImportRow.line}
 ROW_SEARCH = (ImportRow.credit_code, ImportRow.name)
@@ -47,13 +47,11 @@ TONES = {
 @bp.get("/office/imports")
 @allow(*READERS)
 def imports():
-    page = listing.run(
-        import_queries.batches_visible_to(current_user),
-        args=request.args,
-        path=request.path,
-        sorts=SORTS,
-        default_sort="-id",
-        filters=[
+    state = {
+        "args": request.args,
+        "sorts": SORTS,
+        "default_sort": "-id",
+        "filters": [
             listing.Filter(
                 "state",
                 "状态",
@@ -61,9 +59,14 @@ def imports():
                 lambda value: ImportBatch.state == ImportState(value),
             )
         ],
-        search=(ImportBatch.source,),
-    )
-    return render_template("competition/imports.html", page=page, columns=COLUMNS, machine=IMPORT)
+        "search": (ImportBatch.source,),
+    }
+    stmt = import_queries.batches_visible_to(current_user)
+    if "export" in request.args:
+        return send_table("导入批次", COLUMNS, listing.everything(stmt, **state))
+    page = listing.run(stmt, path=request.path, **state)
+    columns = [{"key": c.key, "label": c.label, "align": "end" if c.key == "rows" else None} for c in COLUMNS]
+    return render_template("competition/imports.html", page=page, columns=columns, machine=IMPORT)
 
 
 @bp.route("/office/imports/new", methods=["GET", "POST"])

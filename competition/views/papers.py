@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from competition import paper_queries, papers, queries, round_queries
 from competition.enums import StageState
+from competition.recommended import rows_of
 from competition.views import bp
 from competition.views.enterprise import own_entry
 from core import divisions, web
@@ -65,7 +66,7 @@ def recommendation_paper(code: str, kind: str):
     if found is None:
         raise NotVisible()
     on = beijing_day(found.sent_at or found.created_at)
-    rows = paper_queries.recommended(found)
+    rows = rows_of(found, paper_queries.recommended(found))
     return _send(papers.recommendation_list(edition, rows, by=_organiser(), on=on), kind)
 
 

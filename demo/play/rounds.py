@@ -346,6 +346,9 @@ def recommend(stage: Play) -> RecommendationList:
     list_ = recommendation.draft_recommendation(
         stage.edition, stage=stage.stages["industry"], actor=stage.office, now=data.at(8, 24)
     )
+    for item in list_.items:
+        bureau, day = stage.bureau(item.entry.prefecture_code), data.at(8, 25)
+        recommendation.give_opinion(list_, item, text="同意推荐（演示）。", actor=bureau, now=day)
     stage.step()
     return list_
 

@@ -23,6 +23,7 @@ ROLES = ("office", "finance", "sysadmin", "auditadmin", "enterprise")
 # Lists that are no registers to take away, each with its reason.
 WITHOUT_EXPORT = {
     "site.notices": "a public page; what a notice publishes has its own papers",
+    "core.chain_heads": "a public page to print or copy down, kept for anybody",
     "site.results": "a public page, kept for visitors; results leave the house as notices and papers",
     "judging.second_look_list": "a judge's own work, secret until the round ends",
     "judging.chaired_rankings": "a judge's own work; the office exports the ranking",
