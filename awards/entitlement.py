@@ -54,6 +54,7 @@ def repeat_winners(edition: Edition, bar: AwardBar) -> frozenset[str]:
     """Credit codes with an award that the bar counts: from the register of past awards, or given here."""
     since = edition.year - bar.within_years if bar.within_years is not None else 0
     registered = select(PastAward.credit_code).where(
+        PastAward.withdrawn_at.is_(None),
         PastAward.level.in_(bar.levels),
         PastAward.tier.in_(bar.tiers),
         PastAward.year >= since,

@@ -4,6 +4,7 @@ from flask import Flask
 
 from awards import indicators, invariants, money_invariants, summary
 from awards import jobs as background
+from awards.given import given_to
 from awards.models import (
     AcceptanceMaterial,
     BatchExport,
@@ -44,7 +45,7 @@ from awards.views import (
     treasury,
 )
 from awards.views.early import EarlyPages
-from competition import outcomes
+from competition import history, outcomes
 from core import checks, jobs, nav, trail, triggers
 from core.db import explain_constraint
 from core.enums import Role
@@ -323,6 +324,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(site.bp)
     app.wsgi_app = EarlyPages(app)
+    history.provide(given_to)
     for label, endpoint, icon, roles, order, section in STAFF_DOORS:
         nav.provide(label, endpoint, icon, *roles, order=order, section=section)
     for label, endpoint, icon, order in PUBLIC_DOORS:

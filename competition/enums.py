@@ -79,6 +79,23 @@ class BatchState(StrEnum):
     DROPPED = "dropped"
 
 
+class LineageKind(StrEnum):
+    """Where an enterprise comes from: a team that entered before it had a licence, or another enterprise."""
+
+    TEAM = "team"
+    PREDECESSOR = "predecessor"
+
+    @property
+    def label(self) -> str:
+        return {"team": "参赛团队", "predecessor": "前身企业"}[self.value]
+
+
+class LineageState(StrEnum):
+    STATED = "stated"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
 class Outcome(StrEnum):
     PASS = "pass"
     FAIL = "fail"

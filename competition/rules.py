@@ -36,6 +36,11 @@ def may_approve_rules(actor: Actor, change: RuleChange) -> Verdict:
     )
 
 
+def may_keep_enterprises(actor: Actor, _subject: object = None) -> Verdict:
+    """The register of past awards, lineages, hand-overs that no contact can make any more."""
+    return verdict(actor.role == Role.OFFICE, "由组委会办公室办理。")
+
+
 def is_contact(actor: Actor, enterprise: Enterprise) -> Verdict:
     """Whether this person acts for the enterprise now."""
     acting = {contact.user_id for contact in enterprise.contacts if contact.until is None}

@@ -1,7 +1,7 @@
 """The machines of editions and entries. The machines of rounds and events are in `round_states`."""
 
 from competition import rules
-from competition.enums import BatchState, EditionState, EntryState, RuleChangeState
+from competition.enums import BatchState, EditionState, EntryState, LineageState, RuleChangeState
 from core.states import Badge, Machine, Transition
 
 S = EntryState
@@ -36,6 +36,26 @@ EDITION = Machine(
         EditionState.OPEN: Badge("报名中", "success", "unlock"),
         EditionState.RUNNING: Badge("比赛中", "info", "play-fill"),
         EditionState.CLOSED: Badge("已结束", "neutral", "lock"),
+    },
+)
+
+LINEAGE = Machine(
+    Transition(
+        "confirm", (LineageState.STATED,), LineageState.CONFIRMED, rules.may_keep_enterprises, "确认沿革"
+    ),
+    Transition(
+        "refuse",
+        (LineageState.STATED, LineageState.CONFIRMED),
+        LineageState.REFUSED,
+        rules.may_keep_enterprises,
+        "不予认定",
+        needs_reason=True,
+        tone="danger",
+    ),
+    badges={
+        LineageState.STATED: Badge("待核实", "warning", "hourglass-split"),
+        LineageState.CONFIRMED: Badge("已确认", "success", "check-circle"),
+        LineageState.REFUSED: Badge("不予认定", "muted", "x-circle"),
     },
 )
 

@@ -12,10 +12,12 @@ from competition.views import (
     edition_stages,
     editions,
     enterprise,
+    enterprises,
     entries,
     events,
     imports,
     papers,
+    past_awards,
     progress,
     recommendation,
     register,
@@ -46,7 +48,9 @@ PAGES = (
 )
 PAGES_OF_REVIEW = (review_batches, reviewers, progress)
 PAGES_OF_IMPORTS = (imports, claims)
+PAGES_OF_RECORDS = (enterprises, past_awards)
 PAGES_OF_ROUNDS = (rounds, diligence, events, recommendation, papers)
+RECORD_READERS = (Role.OFFICE, Role.SUPERVISION, Role.REGIONAL)
 DECISIONS = (
     *("entry.pass_regional", "entry.confirm", "entry.return", "entry.reject"),
     *("entry.take_back_regional", "entry.take_back_office"),
@@ -112,6 +116,13 @@ ACTIONS = {
     "enterprise.invite_contact": "邀请经办人",
     "enterprise.add_contact": "经办人加入",
     "enterprise.end_contact": "经办人退出",
+    "enterprise.hand_over": "组委会办公室办理移交",
+    "lineage.state": "登记沿革",
+    "lineage.confirm": "确认沿革",
+    "lineage.refuse": "不予认定沿革",
+    "past_award.enter": "登记往届获奖",
+    "past_award.withdraw": "撤销往届获奖",
+    "past_award.accept": "登记验收通过",
     "entry.start": "开始填报",
     "entry.save": "保存草稿",
     "entry.attach": "上传附件",
@@ -160,6 +171,19 @@ def init_app(app: Flask) -> None:
 def _open_doors() -> None:
     readers = (Role.OFFICE, Role.REGIONAL, Role.COUNTY, Role.SUPERVISION, Role.LEADER)
     nav.provide("我的参赛", "competition.enterprise", "building", Role.ENTERPRISE, order=100, section="参赛")
+    nav.provide(
+        "历史与沿革", "competition.own_history", "clock-history", Role.ENTERPRISE, order=185, section="参赛"
+    )
+    nav.provide("企业", "competition.enterprises", "building", *RECORD_READERS, order=112, section="赛事")
+    nav.provide(
+        "往届获奖",
+        "competition.past_awards",
+        "trophy",
+        Role.OFFICE,
+        Role.SUPERVISION,
+        order=114,
+        section="赛事",
+    )
     nav.provide("经办人", "competition.contacts", "people", Role.ENTERPRISE, order=190, section="参赛")
     nav.provide(
         "届次", "competition.editions", "sliders", Role.OFFICE, Role.SUPERVISION, order=100, section="赛事"

@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 
 from awards.enums import ExclusionReason
-from awards.imports import need_words, read_day, rows_of
 from awards.models import Exclusion, Payment
 from awards.rules import may_keep_exclusions, words_of
 from awards.wording import EXCLUSION_REASONS
@@ -15,6 +14,7 @@ from core import audit
 from core.clock import at_beijing
 from core.db import db, flush
 from core.errors import Conflict, InvalidInput
+from core.imports import need_words, read_day, rows_of
 from core.rules import Actor
 
 # Heads of the list handed in, as the export of the page writes them; the last two may be missing.

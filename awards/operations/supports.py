@@ -6,7 +6,6 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from awards.enums import DoubleSupport, SupportLevel
-from awards.imports import need_words, rows_of
 from awards.models import EdgeDecision, OtherSupport, TierPlan
 from awards.operations.awards import preview_allocation
 from awards.operations.plans import need_draft
@@ -17,6 +16,7 @@ from core import audit
 from core.clock import beijing_day
 from core.db import db, flush
 from core.errors import Conflict, InvalidInput
+from core.imports import need_words, rows_of
 from core.money import parse_wan
 from core.rules import Actor
 

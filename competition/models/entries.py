@@ -10,6 +10,8 @@ from competition.enums import (
     AttachmentKind,
     EntryState,
     Group,
+    LineageKind,
+    LineageState,
     Outcome,
     ReviewDecisionKind,
     ReviewLevel,
@@ -97,6 +99,39 @@ class PastAward(Sealed, Base):
     tier: Mapped[str] = mapped_column(String(30))
     group: Mapped[str] = mapped_column(String(20), default="")
     acceptance_passed: Mapped[bool] = mapped_column(default=True)
+    name: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    source: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    @property
+    def label(self) -> str:
+        return f"{self.contest} {self.year}"
+
+
+class Lineage(Sealed, Base):
+    """What an enterprise was before (沿革): stated by itself or the office, counted once the office confirmed it."""
+
+    __tablename__ = "lineage"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    kind: Mapped[LineageKind] = mapped_column(enum_type(LineageKind))
+    state: Mapped[LineageState] = mapped_column(enum_type(LineageState), default=LineageState.STATED)
+    name: Mapped[str] = mapped_column(String(120))
+    credit_code: Mapped[str] = mapped_column(String(18), default="")
+    contest: Mapped[str] = mapped_column(String(120), default="")
+    year: Mapped[int]
+    project: Mapped[str] = mapped_column(String(120), default="")
+    leader: Mapped[str] = mapped_column(String(60), default="")
+    stated_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    stated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    decision_reason: Mapped[str] = mapped_column(Text, default="")
+    enterprise: Mapped[Enterprise] = relationship()
+
+    @property
+    def label(self) -> str:
+        return self.name
 
 
 class Entry(Sealed, Base):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from competition import queries, validators
 from competition.models import ContactInvitation, Enterprise, EnterpriseContact
-from competition.rules import is_contact, may_invite_contact
+from competition.rules import is_contact, may_invite_contact, may_keep_enterprises
 from core import accounts, audit
 from core.clock import beijing_day
 from core.db import db, flush
@@ -122,6 +122,15 @@ def invite_contact(
 ) -> tuple[ContactInvitation, str]:
     """An invitation and its one-time token, of which only the digest is stored. `hand_over` makes way for the other."""
     may_invite_contact(actor, enterprise).or_raise()
+    invitation, token = _invite(enterprise, name=name, hand_over=hand_over, actor=actor, now=now)
+    after = {"name": invitation.name, "hand_over": hand_over}
+    audit.record("enterprise.invite_contact", enterprise, actor=actor, now=now, after=after)
+    return invitation, token
+
+
+def _invite(
+    enterprise: Enterprise, *, name: str, hand_over: bool, actor: Actor, now: datetime
+) -> tuple[ContactInvitation, str]:
     token = secrets.token_urlsafe(24)
     invitation = ContactInvitation(
         enterprise_id=enterprise.id,
@@ -134,8 +143,19 @@ def invite_contact(
     )
     db.session.add(invitation)
     flush()
-    after = {"name": invitation.name, "hand_over": hand_over}
-    audit.record("enterprise.invite_contact", enterprise, actor=actor, now=now, after=after)
+    return invitation, token
+
+
+def hand_over_by_office(
+    enterprise: Enterprise, *, name: str, reason: str, actor: Actor, now: datetime
+) -> tuple[ContactInvitation, str]:
+    """For an enterprise whose contact can no longer be reached: who accepts takes the place of everybody before him."""
+    may_keep_enterprises(actor).or_raise()
+    if not reason.strip():
+        raise InvalidInput("请填写移交的依据，例如企业盖章的变更函。", code="reason_needed", field="reason")
+    invitation, token = _invite(enterprise, name=name, hand_over=True, actor=actor, now=now)
+    after = {"name": invitation.name}
+    audit.record("enterprise.hand_over", enterprise, actor=actor, now=now, after=after, reason=reason.strip())
     return invitation, token
 
 
@@ -159,9 +179,11 @@ def accept_contact_invitation(token: str, *, username: str, password: str, phone
     after = {"contact": user.username, "hand_over": invitation.hand_over}
     audit.record("enterprise.add_contact", enterprise, actor=user, now=now, after=after)
     if invitation.hand_over:
-        for contact in enterprise.contacts:
-            if contact.user_id == invitation.invited_by_id and contact.until is None:
-                _end(contact, actor=user, now=now)
+        acting = [other for other in enterprise.contacts if other.until is None and other.user_id != user.id]
+        own = [contact for contact in acting if contact.user_id == invitation.invited_by_id]
+        # The office invites for all who acted before: nobody of them can be reached, or the unit asked for it.
+        for contact in own or acting:
+            _end(contact, actor=user, now=now)
     return user
 
 

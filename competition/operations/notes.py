@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import select
 
 from competition.enums import EntryState
-from competition.models import DeadlineChange, Edition, EditionRules, EnterpriseContact, Entry, RuleChange
+from competition.models import (
+    DeadlineChange,
+    Edition,
+    EditionRules,
+    Enterprise,
+    EnterpriseContact,
+    Entry,
+    RuleChange,
+)
 from core.accounts import tell
 from core.clock import beijing
 from core.db import db
@@ -35,6 +43,11 @@ def tell_about_deadline(edition: Edition, change: DeadlineChange, *, now: dateti
         tell(user_id, title, now=now, body=change.reason, link="/enterprise")
     for user_id in sorted(db.session.scalars(offices)):
         tell(user_id, title, now=now, body=change.reason, link=f"/rules/{edition.code}")
+
+
+def tell_enterprise(enterprise: Enterprise, title: str, *, body: str = "", now: datetime) -> None:
+    for user_id in _acting(EnterpriseContact.enterprise_id == enterprise.id):
+        tell(user_id, title, now=now, body=body, link="/enterprise/history")
 
 
 def tell_approvers(change: RuleChange, *, now: datetime) -> None:

@@ -52,7 +52,13 @@ def draft_recommendation(
     ranked = [row for row in db.session.scalars(stmt) if row.state not in OUT_OF_RACE]
     ranked.sort(key=lambda row: (row.rank, -(row.score_hundredths or 0), row.entry.number))
     passed = set(db.session.scalars(select(Visit.entry_id).where(Visit.conclusion == VisitConclusion.PASS)))
-    winners = set(db.session.scalars(select(PastAward.credit_code).where(PastAward.level == "national")))
+    winners = set(
+        db.session.scalars(
+            select(PastAward.credit_code).where(
+                PastAward.level == "national", PastAward.withdrawn_at.is_(None)
+            )
+        )
+    )
     list_ = RecommendationList(edition_id=edition.id, stage_id=stage.id, created_at=now)
     db.session.add(list_)
     flush()

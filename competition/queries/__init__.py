@@ -20,8 +20,11 @@ from competition.queries.entries import (
     attachments_of,
     changed_fields,
     checked,
+    codes_of,
     decisions_of,
+    enterprise_by_code,
     enterprise_of,
+    enterprises_visible_to,
     entries_of,
     entry_by_number,
     entry_in,
@@ -34,6 +37,8 @@ from competition.queries.entries import (
     is_in_a_round,
     last_decision,
     last_version_number,
+    lineage_of,
+    lineages_of,
     messages_of,
     past_awards_of,
     submission_gaps,
@@ -62,6 +67,11 @@ from competition.queries.rules import (
 )
 
 __all__ = [
+    "codes_of",
+    "enterprise_by_code",
+    "enterprises_visible_to",
+    "lineage_of",
+    "lineages_of",
     "MOMENTS",
     "changed_rules",
     "changes_between",

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from competition import fields
-from competition.enums import AttachmentKind, EntryState
+from competition.enums import AttachmentKind, EntryState, LineageState
 from competition.fields import Checked, Step
 from competition.models import (
     Attachment,
@@ -19,6 +19,7 @@ from competition.models import (
     EnterpriseContact,
     Entry,
     EntryVersion,
+    Lineage,
     PastAward,
     ReviewDecision,
     Visit,
@@ -89,8 +90,50 @@ def has_enterprise(credit_code: str) -> bool:
     return db.session.scalar(select(Enterprise.id).where(Enterprise.credit_code == credit_code)) is not None
 
 
-def past_awards_of(credit_code: str) -> list[PastAward]:
-    return list(db.session.scalars(select(PastAward).where(PastAward.credit_code == credit_code)))
+def codes_of(enterprise: Enterprise) -> set[str]:
+    """Its own credit code and those of its confirmed predecessors: a new licence does not wash an old prize away."""
+    stmt = select(Lineage.credit_code).where(
+        Lineage.enterprise_id == enterprise.id,
+        Lineage.state == LineageState.CONFIRMED,
+        Lineage.credit_code != "",
+    )
+    return {enterprise.credit_code, *db.session.scalars(stmt)}
+
+
+def past_awards_of(codes: Collection[str]) -> list[PastAward]:
+    """The register's rows that count, newest first."""
+    stmt = select(PastAward).where(PastAward.credit_code.in_(codes), PastAward.withdrawn_at.is_(None))
+    return list(db.session.scalars(stmt.order_by(PastAward.year.desc(), PastAward.id)))
+
+
+def lineages_of(enterprise: Enterprise) -> list[Lineage]:
+    stmt = select(Lineage).where(Lineage.enterprise_id == enterprise.id)
+    return list(db.session.scalars(stmt.order_by(Lineage.year, Lineage.id)))
+
+
+def lineage_of(enterprise: Enterprise, lineage_id: int) -> Lineage:
+    found = next((row for row in lineages_of(enterprise) if row.id == lineage_id), None)
+    if found is None:
+        raise NotVisible()
+    return found
+
+
+def enterprises_visible_to(actor: Actor) -> Select[tuple[Enterprise]]:
+    """The office and supervision see every enterprise, a regional office those registered in its prefectures."""
+    stmt = select(Enterprise)
+    if actor.role in (Role.OFFICE, Role.SUPERVISION):
+        return stmt
+    if actor.role == Role.REGIONAL:
+        starts = [Enterprise.division_code.startswith(code[:4]) for code in actor.prefectures]
+        return stmt.where(or_(false(), *starts))
+    return stmt.where(false())
+
+
+def enterprise_by_code(credit_code: str, actor: Actor) -> Enterprise:
+    found = db.session.scalar(enterprises_visible_to(actor).where(Enterprise.credit_code == credit_code))
+    if found is None:
+        raise NotVisible()
+    return found
 
 
 def attachments_of(entry: Entry, *, replaced: bool = False) -> list[Attachment]:

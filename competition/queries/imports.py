@@ -179,6 +179,7 @@ def _known_entry(row, version) -> KnownEntry:
 
 def awards_by_code(codes: Collection[str]) -> dict[str, list[PastAward]]:
     found: dict[str, list[PastAward]] = {}
-    for award in db.session.scalars(select(PastAward).where(PastAward.credit_code.in_(list(codes)))):
+    stmt = select(PastAward).where(PastAward.credit_code.in_(list(codes)), PastAward.withdrawn_at.is_(None))
+    for award in db.session.scalars(stmt):
         found.setdefault(award.credit_code, []).append(award)
     return found

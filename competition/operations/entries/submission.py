@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from competition import eligibility, fields, queries
+from competition import eligibility, fields, history, queries
 from competition.models import Edition, EligibilityFinding, Entry, EntryVersion
 from competition.operations.entries.deadlines import check_fillable, locked_registration
 from competition.operations.entries.drafts import FILLABLE, read_columns
@@ -105,6 +105,7 @@ def _evaluate(facts: eligibility.Facts, edition: Edition, version: EntryVersion,
 
 def _facts(entry: Entry, values: dict[str, Any]) -> eligibility.Facts:
     granted, pending = fields.intellectual_property(values)
+    codes = queries.codes_of(entry.enterprise)
     return eligibility.Facts(
         registered_on=values["registered_on"],
         revenue_fen=values["revenue"],
@@ -117,6 +118,6 @@ def _facts(entry: Entry, values: dict[str, Any]) -> eligibility.Facts:
         sme_number=values["sme_number"],
         hightech_number=values["hightech_number"],
         hightech_valid_until=values["hightech_until"],
-        past_awards=past_awards(queries.past_awards_of(entry.enterprise.credit_code)),
+        past_awards=(*past_awards(queries.past_awards_of(codes)), *history.given_to(codes)),
         other_entry_this_year=queries.has_other_entry(entry),
     )
