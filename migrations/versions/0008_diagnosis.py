@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from core.db import UTCDateTime
+from migrations.steps import append_only
 
 revision = "0008"
 down_revision = "0007"
@@ -21,9 +22,7 @@ TABLES = ("diagnosis", "room_declaration")
 def upgrade() -> None:
     _create_declarations()
     _create_diagnoses()
-    for table in TABLES:
-        for act in ("update", "delete"):
-            op.execute(_refusal(table, act))
+    append_only(*TABLES)
 
 
 def _create_declarations() -> None:
@@ -77,14 +76,6 @@ def _create_diagnoses() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_diagnosis")),
     )
     op.create_index(op.f("ix_diagnosis_ranking_id"), "diagnosis", ["ranking_id"])
-
-
-def _refusal(table: str, act: str) -> str:
-    """The statement of `core.triggers` for an append-only table."""
-    head = f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
-    if op.get_bind().dialect.name == "postgresql":
-        return head + "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-    return head + "BEGIN SELECT RAISE(ABORT, 'append only table'); END"
 
 
 def downgrade() -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from core.db import UTCDateTime
-from migrations.checks import change_check
+from migrations.steps import change_check
 
 revision = "0013"
 down_revision = "0012"

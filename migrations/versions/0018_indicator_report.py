@@ -1,7 +1,7 @@
 """Keep reported results with their evidence and reporters; points of an indicator; the programme's office as a role
 
 Revision ID: 0018
-Revises: 0016
+Revises: 0017
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 
 from core import seals
 from core.db import UTCDateTime
-from migrations.checks import change_check
+from migrations.steps import append_only, change_check
 
 revision = "0018"
 down_revision = "0017"
@@ -93,17 +93,7 @@ def upgrade() -> None:
         sqlite_where=live,
         postgresql_where=live,
     )
-    for table in TABLES:
-        for act in ("update", "delete"):
-            op.execute(_refusal(table, act))
-
-
-def _refusal(table: str, act: str) -> str:
-    """The statement of `core.triggers` for an append-only table."""
-    head = f"CREATE TRIGGER {table}_no_{act} BEFORE {act.upper()} ON {table} "
-    if op.get_bind().dialect.name == "postgresql":
-        return head + "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-    return head + "BEGIN SELECT RAISE(ABORT, 'append only table'); END"
+    append_only(*TABLES)
 
 
 def downgrade() -> None:

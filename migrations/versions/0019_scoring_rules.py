@@ -1,7 +1,7 @@
 """Mark criteria out of ten, seat a second panel, say whether second looks count; freeze rules at the first score
 
 Revision ID: 0019
-Revises: 0016
+Revises: 0018
 """
 
 import sqlalchemy as sa

@@ -9,6 +9,7 @@ from alembic import op
 
 from core import seals
 from core.db import UTCDateTime
+from migrations.steps import append_only
 
 revision = "0022"
 down_revision = "0021"
@@ -137,18 +138,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operating_check")),
     )
     op.create_index("ix_operating_check_award_id", "operating_check", ["award_id"])
-    for act in ("update", "delete"):
-        name = f"operating_check_no_{act}"
-        if op.get_bind().dialect.name == "sqlite":
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {act.upper()} ON operating_check "
-                "BEGIN SELECT RAISE(ABORT, 'append only table'); END"
-            )
-        else:
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {act.upper()} ON operating_check "
-                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-            )
+    append_only("operating_check")
     op.create_table(
         "fee_part",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from core.db import UTCDateTime
+from migrations.steps import append_only
 
 revision = "0023"
 down_revision = "0022"
@@ -28,18 +29,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_published_head")),
         sa.UniqueConstraint("day", "chain", name=op.f("uq_published_head_day_chain")),
     )
-    for act in ("update", "delete"):
-        name = f"published_head_no_{act}"
-        if op.get_bind().dialect.name == "sqlite":
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {act.upper()} ON published_head "
-                "BEGIN SELECT RAISE(ABORT, 'append only table'); END"
-            )
-        else:
-            op.execute(
-                f"CREATE TRIGGER {name} BEFORE {act.upper()} ON published_head "
-                "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-            )
+    append_only("published_head")
 
 
 def downgrade() -> None:

@@ -1,7 +1,7 @@
 """Attachments that arrive in parts
 
 Revision ID: 0024
-Revises: 0016
+Revises: 0023
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """Change published rules; rooms shared by tracks, criteria of a round, limits of texts
 
 Revision ID: 0025
-Revises: 0017
+Revises: 0024
 """
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from alembic import op
 
 from core import seals
 from core.db import UTCDateTime
+from migrations.steps import made_anew
 
 revision = "0025"
 down_revision = "0024"
@@ -29,30 +30,6 @@ def add_reference(table: str, column: str, other: str) -> None:
         f"ALTER TABLE {table} ADD COLUMN {column} INTEGER "
         f"CONSTRAINT fk_{table}_{column}_{other} REFERENCES {other} (id)"
     )
-
-
-def made_anew(table: str, *changes: tuple[str, str], columns: str = "*") -> None:
-    """SQLite keeps constraints in the table's text: it is made anew from that, rows, indexes, triggers as they were."""
-    bind = op.get_bind()
-    stored = sa.text(
-        "SELECT sql FROM sqlite_master WHERE tbl_name = :table AND type = :kind AND sql IS NOT NULL"
-    )
-    text = bind.execute(stored, {"table": table, "kind": "table"}).scalar_one()
-    others = [
-        sql for kind in ("index", "trigger") for sql in bind.scalars(stored, {"table": table, "kind": kind})
-    ]
-    for old, new in changes:
-        assert old in text, text
-        text = text.replace(old, new)
-    op.execute(f"ALTER TABLE {table} RENAME TO {table}_before")
-    bind.exec_driver_sql(text)
-    if columns != "*":
-        names = [row[1] for row in bind.exec_driver_sql(f"PRAGMA table_info({table})")]
-        columns = ", ".join(f'"{name}"' for name in names)
-    op.execute(f"INSERT INTO {table} SELECT {columns} FROM {table}_before")
-    op.execute(f"DROP TABLE {table}_before")
-    for sql in others:
-        bind.exec_driver_sql(sql)
 
 
 def change_unique() -> None:

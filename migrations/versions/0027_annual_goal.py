@@ -1,13 +1,14 @@
 """Keep the goal of a year and what became of it
 
 Revision ID: 0027
-Revises: 0025
+Revises: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 from core.db import UTCDateTime
+from migrations.steps import append_only
 
 revision = "0027"
 down_revision = "0026"
@@ -32,16 +33,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_annual_goal")),
     )
     op.create_index(op.f("ix_annual_goal_fiscal_year"), "annual_goal", ["fiscal_year"])
-    for act in ("update", "delete"):
-        op.execute(_refusal(act))
-
-
-def _refusal(act: str) -> str:
-    """The statement of `core.triggers` for an append-only table."""
-    head = f"CREATE TRIGGER annual_goal_no_{act} BEFORE {act.upper()} ON annual_goal "
-    if op.get_bind().dialect.name == "postgresql":
-        return head + "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-    return head + "BEGIN SELECT RAISE(ABORT, 'append only table'); END"
+    append_only("annual_goal")
 
 
 def downgrade() -> None:
