@@ -13,6 +13,7 @@ from core import audit
 from core.clock import beijing_day
 from core.db import db, flush
 from core.models import AuditEvent, ChainHead, PublishedHead
+from core.rules import SYSTEM
 
 HashAt = Callable[[int], str | None]
 _chains: dict[str, HashAt] = {}
@@ -35,7 +36,9 @@ def publish_due(now: datetime) -> None:
     for head in db.session.scalars(select(ChainHead).where(ChainHead.name.in_(_chains), ChainHead.count > 0)):
         made = PublishedHead(day=day, chain=head.name, count=head.count, hash=head.hash, published_at=now)
         db.session.add(made)
-    flush()
+        flush()
+        after = {"count": head.count, "hash": head.hash}
+        audit.record("published_head.publish", made, actor=SYSTEM, now=now, after=after)
 
 
 def published() -> Select[tuple[PublishedHead]]:

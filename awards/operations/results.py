@@ -115,8 +115,11 @@ class Balance:
         return self.sent == parts
 
 
-def balance_of(result: BankResult, matches: Sequence[Match]) -> Balance:
-    export, here = export_of(result.batch), {payment.id: payment for payment in result.batch.payments}
+def balance_of(batch: PaymentBatch, matches: Sequence[Match] = ()) -> Balance | None:
+    """As it stands, or with an answer's lines that are not yet booked; None for a batch that was not sent."""
+    export, here = export_of(batch), {payment.id: payment for payment in batch.payments}
+    if export is None:
+        return None
     decided = {m.payment_id: m for m in matches if m.outcome in (Outcome.PAID, Outcome.FAILED)}
     rest = [payment for payment in here.values() if payment.id not in decided]
     bounced = {payment.number for payment in rest if payment.state == PaymentState.BOUNCED}

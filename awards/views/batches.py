@@ -5,6 +5,7 @@ from flask_login import current_user
 
 from awards import money_queries, queries
 from awards.bank_forms import ExportForm, ResultForm
+from awards.banking.layout import Line
 from awards.enums import BatchState, PaymentState
 from awards.models import Payment, PaymentBatch
 from awards.operations import batches as operations
@@ -84,7 +85,8 @@ def _page(batch: PaymentBatch, *, refusal: InvalidInput | None = None, status: i
         "awards/batch.html",
         batch=batch,
         export=export,
-        sent=operations.lines_of(export) if export else [],
+        returned=_returned(batch, operations.lines_of(export) if export else []),
+        balance=result_operations.balance_of(batch),
         refusal=refusal,
         badge=BATCH.badge(batch),
         payment_badge=PAYMENT.badge,
@@ -100,6 +102,12 @@ def _page(batch: PaymentBatch, *, refusal: InvalidInput | None = None, status: i
         **_forms(export, **forms),
     )
     return page, status
+
+
+def _returned(batch: PaymentBatch, sent: list[Line]) -> list[Line]:
+    """Lines of the bank's file whose payments went on as another attempt."""
+    here = {payment.number for payment in batch.payments}
+    return [line for line in sent if line.payment_no not in here]
 
 
 def _forms(export, export_form: ExportForm | None = None, result_form: ResultForm | None = None) -> dict:

@@ -252,5 +252,6 @@ trail.name_actions(
         "user.set_scope": "调整管辖区划",
         "invitation.create": "发出邀请",
         "calendar_day.set": "调整工作日历",
+        "published_head.publish": "公布链头",
     }
 )

@@ -75,7 +75,7 @@ def test_answer_with_a_missing_a_doubled_and_a_failed_line(batch, now):
         batch, (0, "成功", "R1"), (1, "失败", "户名不符"), (2, "成功", "R3"), (2, "成功", "R4")
     )
     result = read(batch, content, now)
-    balance = results.balance_of(result, results.matches_of(result))
+    balance = results.balance_of(result.batch, results.matches_of(result))
     assert (balance.fits, balance.paid, balance.failed, balance.left) == (
         True,
         10_000_000,
