@@ -15,6 +15,7 @@ from awards.rules import (
     awaited,
     chain_of,
     may_attach_minutes,
+    minutes_are_there,
     money_may_move,
     payee_is_clear,
     steps_of,
@@ -228,13 +229,14 @@ def _page(payment: Payment, *, refusal: InvalidInput | None = None, status: int 
         "confirm",
         "bounce",
     }
+    waits = set() if minutes_are_there(payment) else {f"approve_{steps_of(payment)[-1]}"}
     page = render_template(
         "awards/payment.html",
         payment=payment,
         award=payment.instalment.award,
         refusal=refusal,
         badge=PAYMENT.badge(payment),
-        acts=[act for act in PAYMENT.available(payment, current_user) if act.name in names],
+        acts=[act for act in PAYMENT.available(payment, current_user) if act.name in names - waits],
         marks=marks_of(payment),
         chain=chain_of(payment),
         told=money_queries.answer_for(payment),
