@@ -261,7 +261,10 @@ def recompute(pack):
 
 def check_manifest(folder):
     """文件清单：每个文件的 SHA-256 与清单相同，没有多出或缺少的文件."""
-    listed = read_json(folder, "manifest.json")["files"]
+    manifest, about = read_json(folder, "manifest.json"), read_json(folder, "ranking.json")
+    listed = manifest["files"]
+    if (manifest["format"], manifest["ranking"]) != (about["format"], about["ranking"]):
+        yield "manifest.json 与 ranking.json 的格式或排名编号不同"
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     for name in sorted(set(listed) | present - {"manifest.json"}):
         if name not in listed:

@@ -192,6 +192,11 @@ def test_an_altered_manifest_names_the_file(unpacked):
     assert "文件 sheets.csv 与清单不符" in check(unpacked)[1]
 
 
+def test_a_manifest_of_another_ranking_is_named(unpacked):
+    alter(unpacked, "manifest.json", '"ranking": ', '"ranking": 9')
+    assert "manifest.json 与 ranking.json 的格式或排名编号不同" in check(unpacked)[1]
+
+
 def test_missing_and_added_files_are_named(unpacked):
     (unpacked / "panel.csv").unlink()
     (unpacked / "more.csv").write_text("x")
