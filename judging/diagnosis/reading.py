@@ -1,14 +1,17 @@
 """A kept diagnosis in the form the pages show: names beside numbers, words for codes, one axis per plot."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from judging.charts import Scale, scale_over
+from judging.diagnosis.enums import LookState
 from judging.diagnosis.models import Diagnosis, SecondLook
 from judging.models import RankingRow
 from judging.queries import criteria_of
 from judging.queries.diagnoses import by_doubt, names_of_judges, names_of_rooms
+from judging.standings import LOOKS_NEEDED
 
 BANDS = {"clear": "稳入", "grey": "灰区", "out": "线外"}
 RELIABILITY = {"high": "稳定", "usual": "一般", "low": "波动大"}
@@ -194,6 +197,14 @@ class Reading:
 
 def _over(boxes: Sequence[dict[str, Any]]) -> Scale:
     return scale_over([line[end] for line in boxes for end in ("low", "high")])
+
+
+def to_look_at(reading: Reading, looks: Sequence[SecondLook]) -> list[dict[str, Any]]:
+    """The doubtful entries; where looks count, only those that still lack one of their two."""
+    if not reading.diagnosis.ranking.stage.second_look:
+        return reading.doubtful
+    standing = Counter(look.entry.number for look in looks if look.state != LookState.DECLINED)
+    return [line for line in reading.doubtful if standing[line["entry"]] < LOOKS_NEEDED]
 
 
 def second_lines(reading: Reading, looks: Sequence[SecondLook]) -> list[dict[str, Any]]:

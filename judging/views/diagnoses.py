@@ -11,7 +11,7 @@ from core.files import send_table
 from core.spreadsheets import Column
 from judging import queries, rules
 from judging.diagnosis.enums import Normalising
-from judging.diagnosis.reading import Reading, second_lines
+from judging.diagnosis.reading import Reading, second_lines, to_look_at
 from judging.forms import DiagnosisForm, RoomsForm
 from judging.models import Ranking
 from judging.operations import diagnoses as operations
@@ -65,7 +65,7 @@ def _proposal(ranking: Ranking) -> dict[str, str]:
 
 def _page(ranking: Ranking, reading: Reading | None, form: DiagnosisForm, status: int = 200):
     part = request.args.get("view", "cut")
-    may_send = rules.may_send_second_look(current_user, ranking)
+    may_send, looks = rules.may_send_second_look(current_user, ranking), diagnoses.looks_of(ranking)
     return render_template(
         "judging/diagnosis.html",
         ranking=ranking,
@@ -78,10 +78,10 @@ def _page(ranking: Ranking, reading: Reading | None, form: DiagnosisForm, status
         flags=diagnoses.flags_of(ranking),
         flag_machine=FLAG,
         look_machine=SECOND_LOOK,
-        second=second_lines(reading, diagnoses.looks_of(ranking)) if reading else [],
+        second=second_lines(reading, looks) if reading else [],
         may_send=bool(may_send),
         send_reason=may_send.reason,
-        candidates=reading.doubtful if reading else [],
+        candidates=to_look_at(reading, looks) if reading else [],
         fresh=diagnoses.fresh_judges(ranking) if may_send and part == "second" else [],
         declaration=diagnoses.declaration_of(ranking.stage_id),
         may_ask=rules.may_diagnose(current_user, chairs=diagnoses.chairs(current_user, ranking.id)),

@@ -16,7 +16,7 @@ from core.db import commit, db
 from core.errors import Conflict, InvalidInput
 from judging.enums import RecusalReason, SeatPanel
 from judging.evidence import pack
-from judging.models import Ranking
+from judging.models import Ranking, Session
 from judging.operations import hall, rankings, second_looks, sheets
 from judging.operations.judges import recuse
 from tests.factories import judging as make
@@ -265,3 +265,70 @@ def test_the_database_keeps_the_scoring_rules_from_the_first_score_on(ctx, now, 
     make.submit(session.runs[0].sheets[0], now)
     with pytest.raises(Exception, match=f"scored_{table}"), db.session.begin_nested():
         db.session.execute(statement)
+
+
+def two_panels(now):
+    stage, _ = make.make_field(now, 2, mode=CriterionMode.TEN_POINT, stage_changes=TWO)
+    main = [make.make_judge(now, pledged=stage.edition).id for _ in range(stage.panel_size)]
+    public = [make.make_judge(now, pledged=stage.edition).id for _ in range(5)]
+    return stage.id, main, public
+
+
+def test_both_panels_are_seated_on_the_page(prepared, as_user, app):
+    stage_id, main, public = prepared(two_panels)
+    person, page = as_user("office-staff"), f"/judging/stages/{stage_id}/sessions/new"
+    assert "大众评审" in person.text(page) and "占 40%" in person.text(page)
+    asked = {"name": "一场", "room": "", "starts_at": "2026-05-11T10:00", "chair": str(main[0])}
+    asked |= {"judges": [str(judge) for judge in main[1:]], "second": [str(judge) for judge in public[:3]]}
+    answer = person.post(page, asked, source=page)
+    assert answer.status_code == 422 and "每场大众评审应为 4 人，现选 3 人" in answer.get_data(as_text=True)
+    asked["second"] = [str(judge) for judge in public[:4]]
+    assert person.post(page, asked, source=page).status_code == 303
+    with app.app_context():
+        session = db.session.scalar(db.select(Session))
+        assert [seat.judge_id for seat in session.seats if seat.panel == SeatPanel.SECOND] == public[:4]
+        address = f"/judging/sessions/{session.id}"
+        db.session.rollback()
+    changed = asked | {"second": [str(judge) for judge in public[1:]]}
+    assert person.post(f"{address}/edit", changed, source=f"{address}/edit").status_code == 303
+    with app.app_context():
+        seats = db.session.scalar(db.select(Session)).seats
+        assert [seat.judge_id for seat in seats if seat.panel == SeatPanel.SECOND] == public[1:]
+        db.session.rollback()
+    assert "（大众评审）" in person.text(address) and "评委 60%、大众评审 40%" in person.text(address)
+
+
+def marked_out_of_ten(now):
+    stage, entries = make.make_field(now, mode=CriterionMode.TEN_POINT)
+    session = make.make_running(now, stage=stage, entries=entries)
+    sheet = session.runs[0].sheets[0]
+    return sheet.id, sheet.seat.judge.user.username
+
+
+def test_a_sheet_out_of_ten_is_filled_in_without_script(prepared, as_user, app):
+    sheet_id, judge = prepared(marked_out_of_ten)
+    person, page = as_user(judge), f"/judge/sheets/{sheet_id}"
+    assert 'data-max="1000" data-full="2500"' in person.text(page) and "× 2.5" in person.text(page)
+    typed = {f"value-{code}": f"{mark / 100:g}" for code, mark in MARKS.items()}
+    wrong = person.post(page, typed | {"value-team": "11", "act": "submit"}, source=page)
+    assert wrong.status_code == 422 and "应在 0 到 10 分之间" in wrong.get_data(as_text=True)
+    assert person.post(page, typed | {"act": "submit"}, source=page).status_code == 303
+    assert "83.50" in person.text(page)
+
+
+def asked_by_rule(now):
+    kept, fresh = looked_at(now, {"how": "weighted", "weight": 50})
+    looks = ask(kept, fresh[:2], now)
+    return kept.ranking_id, looks[0].id, kept.ranking.rows[1].entry.number
+
+
+def test_the_page_says_that_looks_count_and_takes_a_request_back(prepared, as_user):
+    ranking_id, look_id, number = prepared(asked_by_rule)
+    person, page = as_user("office-staff"), f"/judging/rankings/{ranking_id}/diagnosis?view=second"
+    words = person.text(page)
+    assert "复评计入正式成绩" in words and "复评平均分占 50%，原得分占 50%" in words
+    address = f"/judging/second-looks/{look_id}/recall"
+    assert address in words
+    assert person.post(address, {"reason": ""}, source=page).status_code == 422
+    assert person.post(address, {"reason": "未答复"}, source=page).status_code == 303
+    assert address not in person.text(page) and "未参加" in person.text(page)
