@@ -110,6 +110,7 @@ ACTIONS = {
     "ranking.diagnose": "完成诊断",
     "second_look.ask": "请新评委复评",
     "second_look.give": "提交复评",
+    "second_look.receipt": "出具复评回执",
     "second_look.decline": "不参加复评",
     "second_look.recall": "收回复评邀请",
     "anomaly_flag.raise": "提示异常",

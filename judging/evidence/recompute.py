@@ -373,8 +373,14 @@ def check_receipts(pack):
             lines.append("{} {}\n".format(sheet["sheet"], sheet["receipt"]))
             if sha256(receipt_text(sheet).encode("utf-8")) != sheet["receipt"]:
                 yield "{} 评委 {} 的评分表与回执不符".format(number, sheet["judge_name"])
-            elif receipt_code(sheet) != sheet["receipt_code"]:
+            elif receipt_code(sheet["sheet"], sheet["receipt"]) != sheet["receipt_code"]:
                 yield "{} 评委 {} 的回执码有误".format(number, sheet["judge_name"])
+    for look in pack["looks"]:
+        fits = sha256(look_text(look).encode("utf-8")) == look["receipt"]
+        if look["state"] == "given" and not (
+            fits and receipt_code("F" + look["look"], look["receipt"]) == look["receipt_code"]
+        ):
+            yield "{} 评委 {} 的复评与回执不符".format(look["entry"], look["judge_name"])
     lines.sort(key=lambda line: int(line.split()[0]))
     if sha256("".join(lines).encode("ascii")) != pack["about"]["receipts_sha256"]:
         yield "全部回执的总摘要不符"
@@ -437,10 +443,19 @@ def receipt_text(sheet):
     return "\n".join(lines) + "\n"
 
 
-def receipt_code(sheet):
-    number = int(sheet["receipt"], 16) >> 176
+def look_text(look):
+    lines = ["擂台复评回执 第1版", "复评表=" + look["look"], "项目编号=" + look["entry"]]
+    lines += ["评委编号={}".format(look["judge"])]
+    lines += ["{}={}".format(code, shown(look["marks"][code])) for code in sorted(look["marks"])]
+    lines += ["合计=" + look["stored"], "评语=" + json.dumps(look["comment"], ensure_ascii=False)]
+    lines += ["提交时间=" + look["closed_at"], "内容封签=" + look["digest"]]
+    return "\n".join(lines) + "\n"
+
+
+def receipt_code(name, receipt):
+    number = int(receipt, 16) >> 176
     letters = "".join(ALPHABET[(number >> 5 * place) & 31] for place in reversed(range(16)))
-    return "-".join([sheet["sheet"]] + [letters[start : start + 4] for start in range(0, 16, 4)])
+    return "-".join([name] + [letters[start : start + 4] for start in range(0, 16, 4)])
 
 
 def check_draws(folder):

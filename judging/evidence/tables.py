@@ -11,6 +11,7 @@ from judging import receipts
 from judging.diagnosis.models import AnomalyFlag, SecondLook
 from judging.enums import RecusalReason, SheetState
 from judging.models import Correction, JudgeConflict, Ranking, RankingRow, Run, Session, Sheet, Signature
+from judging.operations.receipts import look_code, look_digest, stored_look_text
 
 Table = tuple[tuple[str, ...], list[Sequence[Any]]]
 
@@ -213,7 +214,7 @@ def signatures_table(signatures: Iterable[Signature]) -> Table:
 
 LOOK_HEAD = (
     *("look", "ranking", "diagnosis", "entry", "judge", "judge_name", "employer", "state", "asked_at"),
-    *("closed_at", "marks", "total", "comment"),
+    *("closed_at", "marks", "total", "comment", "digest", "receipt", "receipt_code"),
 )
 
 
@@ -224,11 +225,18 @@ def looks_table(looks: Iterable[SecondLook]) -> Table:
             *(look.id, look.ranking_id, look.diagnosis_id, look.entry.number, look.judge_id, look.judge.name),
             *(look.judge.employer, look.state.value, moment(look.asked_at), moment(look.closed_at)),
             ";".join(f"{code}={points(look.scores[code])}" for code in sorted(look.scores)),
-            *(points(look.total_hundredths), look.comment),
+            *(points(look.total_hundredths), look.comment, *_look_receipt(look)),
         )
         for look in looks
     ]
     return LOOK_HEAD, rows
+
+
+def _look_receipt(look: SecondLook) -> tuple[str, str, str]:
+    code = look_code(look)
+    if not code:
+        return "", "", ""
+    return look_digest(look), receipts.sha256_of(stored_look_text(look)), code
 
 
 FLAG_HEAD = (

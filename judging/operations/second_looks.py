@@ -14,10 +14,11 @@ from core import accounts, audit
 from core.db import db, flush
 from core.errors import Conflict, InvalidInput
 from core.rules import Actor
-from judging import rules
+from judging import receipts, rules
 from judging.diagnosis.enums import LookState
 from judging.diagnosis.models import Diagnosis, SecondLook
 from judging.models import Judge
+from judging.operations.receipts import look_digest, stored_look_text
 from judging.queries import criteria_of
 from judging.queries import diagnoses as queries
 from judging.states import SECOND_LOOK
@@ -125,6 +126,8 @@ def give_second_look(
         "closed_at": now,
     }
     SECOND_LOOK.fire(look, "give", actor=actor, now=now, set=set_)
+    after = {"digest": look_digest(look), "receipt": receipts.sha256_of(stored_look_text(look))}
+    audit.record("second_look.receipt", look, actor=actor, now=now, after=after)
     return look
 
 

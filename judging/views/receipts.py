@@ -10,7 +10,8 @@ from core.errors import NotVisible
 from core.files import send_bytes
 from judging import queries, receipts
 from judging.enums import SheetState
-from judging.operations.receipts import check, stored_text
+from judging.operations.receipts import check, look_code, stored_look_text, stored_text
+from judging.queries import diagnoses
 from judging.views import bp
 
 PLAIN = "text/plain; charset=utf-8"
@@ -29,6 +30,17 @@ def sheet_receipt(sheet_id: int):
     if "text" in request.args:
         return send_bytes(text.encode(), f"receipt-{code}.txt", PLAIN)
     return render_template("judging/receipt.html", sheet=found, text=text, sha256=sha256, code=code)
+
+
+@bp.get("/judge/second-looks/<int:look_id>/receipt")
+@allow(Role.JUDGE)
+def second_look_receipt(look_id: int):
+    """The text whose SHA-256 is the receipt of a second look."""
+    found = diagnoses.own_look(current_user, look_id)
+    code = look_code(found)
+    if not code:
+        raise NotVisible("复评提交之后才有回执。")
+    return send_bytes(stored_look_text(found).encode(), f"receipt-{code}.txt", PLAIN)
 
 
 @bp.get("/receipts")

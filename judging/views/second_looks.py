@@ -14,6 +14,7 @@ from judging.diagnosis.enums import LookState
 from judging.diagnosis.models import SecondLook
 from judging.models import Ranking
 from judging.operations import second_looks
+from judging.operations.receipts import look_code
 from judging.queries import diagnoses
 from judging.states import SECOND_LOOK
 from judging.validators import COMMENT_LIMIT, parse_points
@@ -95,6 +96,7 @@ def _page(look: SecondLook, values: dict[str, Any], comment: str, error: Invalid
         comment=comment,
         error=error,
         machine=SECOND_LOOK,
+        receipt_code=look_code(look),
         open=SECOND_LOOK.can(look, "give", current_user),
         closed_reason=rules.may_give_second_look(current_user, look).reason,
         may_decline=SECOND_LOOK.can(look, "decline", current_user),

@@ -138,6 +138,7 @@ def unpacked_whole(ctx, now, tmp_path) -> Path:
         ("flags.csv", ",lenient,", ",severe,", "的评委或项目与内容摘要不符"),
         ("second_looks.csv", ",declined,", ",asked,", "状态：文件 asked，审计记录 declined"),
         ("second_looks.csv", ",81.00,", ",82.00,", "合计：复评表 82.00，各项之和 81.00"),
+        ("second_looks.csv", "technology=21.00", "technology=20.00", "的复评与回执不符"),
         ("diagnoses.json", '"inputs_hash": "', '"inputs_hash": "0', "所依据的不是本包的排名"),
         ("diagnoses.json", '"diagnosis": ', '"diagnosis": 9', "所属的诊断不在本包中"),
     ],

@@ -3,6 +3,7 @@
 import pytest
 
 from competition.operations import rounds
+from core import audit
 from core.checks import run_all
 from core.db import commit, db
 from core.errors import Conflict, IllegalTransition, InvalidInput, NotAllowed
@@ -11,6 +12,7 @@ from judging.diagnosis.models import SecondLook
 from judging.enums import ConflictSource, RecusalReason
 from judging.models import Ranking
 from judging.operations import diagnoses, judges, rankings, second_looks
+from judging.operations.receipts import Answer, check, look_code, look_digest, stored_look_text
 from judging.queries.diagnoses import fresh_judges
 from tests.factories import judging as make
 from tests.judging.test_diagnosis import diagnose, frozen_ranking
@@ -56,6 +58,23 @@ def test_new_scores_stand_beside_and_the_ranking_stays(ctx, now):
     commit()
     for name in ("seals-hold", "states-follow-trail", "audited-rows-exist", "judging-rankings-recompute"):
         assert run_all(name) == []
+
+
+def test_a_second_look_has_a_receipt_that_can_be_checked_later(ctx, now):
+    kept, fresh = prepared_look(now)
+    look, other = send(kept, fresh, now)
+    assert look_code(look) == ""
+    give(look, now, 100)
+    audit.write_pending()
+    code = look_code(look)
+    assert code.startswith(f"F{look.id}-") and check(code.lower().replace("-", " ")) == Answer.SAME
+    assert check(code[1:]) == Answer.UNKNOWN and check(code[:-1] + "?") == Answer.UNKNOWN
+    text = stored_look_text(look)
+    assert "technology=21.00" in text and look_digest(look) in text
+    look.scores = look.scores | {"technology": 2050}
+    db.session.flush()
+    assert check(code) == Answer.CHANGED
+    assert look_code(other) == ""
 
 
 def test_who_may_not_look_again(ctx, now):
@@ -174,7 +193,9 @@ def test_sent_and_given_on_the_pages(prepared, as_user, app, monkeypatch):
     wrong = judge.post(mine, {"value-team": "abc"}, source=mine)
     assert wrong.status_code == 422 and "abc" in wrong.get_data(as_text=True)
     points = {f"value-{code}": f"{value / 100:g}" for code, value in make.values().items()}
+    assert judge.get(f"{mine}/receipt").status_code == 404
     assert judge.post(mine, points, source=mine).status_code == 303
+    assert "回执码" in judge.text(mine) and "合计=80.00" in judge.text(f"{mine}/receipt")
     other = f"/judge/second-looks/{other_id}"
     refuser = as_user(second)
     assert refuser.post(f"{other}/decline", {"reason": ""}, source=other).status_code == 422
