@@ -10,9 +10,12 @@ something refused left a trace, or `flask check` finds a row.
 import argparse
 import os
 import random
+import re
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.parse
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,7 +32,7 @@ from core.enums import InstallationKind
 from tests.factories import competition as make
 from tools import serve
 
-AT_ONCE = 64
+AT_ONCE, PATIENCE = 64, 290
 LAST_CALL = 1.0  # seconds before the deadline after which nobody of the first group sends any more
 
 
@@ -38,8 +41,21 @@ class Sent:
     """One submission: whether it was sent in time, what was answered, and how long the answer took."""
 
     in_time: bool
-    status: int | str
+    status: str
     seconds: float
+
+
+def submit(person: money.Person, number: str) -> str:
+    """The status, with the sentence of a refusal."""
+    form = urllib.parse.urlencode({"integrity": "y", "csrf_token": person.token}).encode()
+    try:
+        address = f"http://127.0.0.1:{money.PORT}/enterprise/entries/{number}/submit"
+        return str(person.opener.open(address, form, timeout=PATIENCE).status)
+    except urllib.error.HTTPError as error:
+        said = re.search(r"报名已于[^<]*|还有[^<]*|内容已被[^<]*", error.read().decode())
+        return f"{error.code} {said.group(0)[:40] if said else ''}".strip()
+    except OSError as error:
+        return f"no answer ({error})"
 
 
 def stage(app, count: int) -> list[tuple[str, str]]:
@@ -81,7 +97,9 @@ def storm(app, drafts: list[tuple[str, str]], late: int, seconds: int) -> list[S
     def client(number: int) -> Sent:
         time.sleep(max(0, moments[number] - time.time()))
         began = time.time()
-        status = people[number].post(f"/enterprise/entries/{drafts[number][1]}/submit", {"integrity": "y"})
+        # As a proxy in front notes it: a machine that is busy with other work may come to a request much later.
+        people[number].opener.addheaders = [("X-Request-Start", f"t={began:.3f}")]
+        status = submit(people[number], drafts[number][1])
         return Sent(began < deadline, status, time.time() - began)
 
     with ThreadPoolExecutor(len(drafts)) as pool:
@@ -93,7 +111,7 @@ def tell(sent: list[Sent]) -> bool:
     for label, group in (("in time", early), ("late", late)):
         slowest = max((one.seconds for one in group), default=0)
         print(f"  {label}: {dict(Counter(one.status for one in group))}, slowest answer {slowest:.1f} s")
-    return {one.status for one in early} <= {303} and {one.status for one in late} <= {409}
+    return {one.status for one in early} <= {"303"} and {one.status[:3] for one in late} <= {"409"}
 
 
 def whole(app, first: int) -> bool:
@@ -116,6 +134,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"LEITAI_DATA_DIR": folder, "LEITAI_DEMO": "0", "LEITAI_PASSWORD_PROFILE": "fast"}
+        os.environ["LEITAI_PROXY_HOPS"] = "1"
         if given.database_url:
             os.environ["LEITAI_DATABASE_URL"] = given.database_url
         serve.flask("db", "upgrade")

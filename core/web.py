@@ -1,10 +1,11 @@
 """What every request shares: identity, request id, one commit, security headers, filters, error pages."""
 
 import logging
+import re
 import secrets
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -51,6 +52,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+ARRIVAL = re.compile(r"t=([0-9]{10})\.([0-9]{3})")
+LONGEST_WAIT = timedelta(minutes=5)
 STS = "max-age=31536000; includeSubDomains"
 
 
@@ -92,10 +95,19 @@ def keep_transaction() -> None:
 
 
 def now() -> datetime:
-    """The request's one moment."""
+    """The request's one moment: when it arrived, not when a busy server came to it, where a proxy of ours says so."""
     if "now" not in g:
-        g.now = utcnow()
+        g.now = _arrived(utcnow())
     return g.now
+
+
+def _arrived(handled: datetime) -> datetime:
+    """`X-Request-Start: t=<seconds>` of our own proxy, believed for five minutes back and never into the future."""
+    stated = ARRIVAL.fullmatch(request.headers.get("X-Request-Start", "")) if request else None
+    if stated is None or not current_app.config["SETTINGS"].proxy_hops:
+        return handled
+    waited = handled - datetime.fromtimestamp(int(stated[1]), UTC) - timedelta(milliseconds=int(stated[2]))
+    return handled - waited if timedelta(0) <= waited <= LONGEST_WAIT else handled
 
 
 def tokenless(view: Callable) -> Callable:

@@ -1,10 +1,11 @@
 """What every answer carries, and what a request may not do."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core import accounts
+from core import accounts, web
 from core import db as database
 from core.access import Access
 from core.enums import Role
@@ -133,3 +134,22 @@ def test_reader_is_looked_up_without_the_write_lock(make_user, sign_in, monkeypa
     getattr(client, method)("/account")
     assert looked_up
     assert set(looked_up) == {reads}
+
+
+@pytest.mark.parametrize(
+    ("hops", "header", "seconds"),
+    [
+        (1, "t=1780000000.250", -30),
+        (0, "t=1780000000.250", 0),
+        (1, "t=1780000031.000", 0),
+        (1, "t=1779999000.000", 0),
+        (1, "t=abc", 0),
+        (1, "", 0),
+    ],
+)
+def test_a_request_counts_when_it_arrived_at_our_own_proxy(app, monkeypatch, hops, header, seconds):
+    handled = datetime.fromtimestamp(1780000030.25, UTC)
+    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], proxy_hops=hops))
+    monkeypatch.setattr("core.web.utcnow", lambda: handled)
+    with app.test_request_context("/", headers={"X-Request-Start": header}):
+        assert web.now() == handled + timedelta(seconds=seconds)
