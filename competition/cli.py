@@ -160,13 +160,10 @@ def _problem(line: int, problem: Problem) -> dict[str, Any]:
 
 
 def _report(batch: ImportBatch) -> dict[str, Any]:
-    rows = db.session.scalars(
-        select(ImportRow)
-        .where(
-            ImportRow.batch_id == batch.id,
-            (ImportRow.outcome == ImportOutcome.REFUSED) | ImportRow.noted,
-        )
-        .order_by(ImportRow.line)
+    columns = select(ImportRow.line, ImportRow.problems, ImportRow.notes)
+    told = (ImportRow.outcome == ImportOutcome.REFUSED) | ImportRow.noted
+    rows = db.session.execute(
+        columns.where(ImportRow.batch_id == batch.id, told).order_by(ImportRow.line)
     ).all()
     counts = {outcome.value: getattr(batch, f"{outcome.value}_count") for outcome in ImportOutcome}
     return {

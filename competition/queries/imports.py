@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import joinedload
 
-from competition.enums import ImportOutcome, ImportState, UndoOutcome
+from competition.enums import ImportOutcome, ImportState, LineageState, UndoOutcome
 from competition.importing.matching import Known, KnownEntry
 from competition.importing.places import Places
 from competition.importing.rows import Reader
@@ -19,6 +19,7 @@ from competition.models import (
     EntryVersion,
     ImportBatch,
     ImportRow,
+    Lineage,
     PastAward,
 )
 from core import divisions
@@ -178,8 +179,17 @@ def _known_entry(row, version) -> KnownEntry:
 
 
 def awards_by_code(codes: Collection[str]) -> dict[str, list[PastAward]]:
+    """The awards that count for each credit code: its own and those of its enterprise's confirmed predecessors."""
+    successors = {code: {code} for code in codes}
+    stmt = select(Lineage.credit_code, Enterprise.credit_code).join(Lineage.enterprise)
+    confirmed = (Lineage.state == LineageState.CONFIRMED, Lineage.credit_code != "")
+    for before, code in db.session.execute(stmt.where(Enterprise.credit_code.in_(codes), *confirmed)):
+        successors.setdefault(before, set()).add(code)
     found: dict[str, list[PastAward]] = {}
-    stmt = select(PastAward).where(PastAward.credit_code.in_(list(codes)), PastAward.withdrawn_at.is_(None))
-    for award in db.session.scalars(stmt):
-        found.setdefault(award.credit_code, []).append(award)
+    awards = select(PastAward).where(
+        PastAward.credit_code.in_(list(successors)), PastAward.withdrawn_at.is_(None)
+    )
+    for award in db.session.scalars(awards.order_by(PastAward.year.desc(), PastAward.id)):
+        for code in successors[award.credit_code]:
+            found.setdefault(code, []).append(award)
     return found

@@ -3,9 +3,26 @@
 import pytest
 from sqlalchemy import func, select
 
-from competition.enums import EntryState, Group, ImportOutcome, ImportState, Outcome, UndoOutcome
+from competition.enums import (
+    EntryState,
+    Group,
+    ImportOutcome,
+    ImportState,
+    LineageKind,
+    LineageState,
+    Outcome,
+    UndoOutcome,
+)
 from competition.importing.matching import UNDONE
-from competition.models import Enterprise, Entry, EntryVersion, ImportBatch, ImportRow
+from competition.models import (
+    Enterprise,
+    Entry,
+    EntryVersion,
+    ImportBatch,
+    ImportRow,
+    Lineage,
+    PastAward,
+)
 from competition.operations import editions, enterprises, imports, review
 from competition.operations.imports import undoing, writing
 from competition.queries import entries as entry_queries
@@ -400,3 +417,27 @@ def test_an_editions_own_limits_of_texts_hold(edition, now):
     batch = make.run(edition, [make.row(1, title="长" * 150), make.row(2, title="长" * 151)], now)
     assert counts(batch) == (2, 1, 0, 0, 1)
     assert entry_of(make.row(1)).content["title"] == "长" * 150
+
+
+def test_awards_of_the_enterprise_and_of_its_predecessors_count(edition, now):
+    before = factory.credit_code(77)
+    enterprise = factory.make_enterprise(now, name="演示新照有限公司")
+    db.session.add(
+        Lineage(
+            enterprise_id=enterprise.id,
+            kind=LineageKind.TEAM,
+            state=LineageState.CONFIRMED,
+            name="演示旧照",
+            credit_code=before,
+            year=2024,
+            stated_by_id=factory.office(now).id,
+            stated_at=now,
+        )
+    )
+    db.session.add(PastAward(credit_code=before, contest="全国赛", level="national", year=2024, tier="first"))
+    row = make.row(1, credit_code=enterprise.credit_code, name=enterprise.name)
+    make.run(edition, [row, make.row(2)], now)
+    answers = [
+        {f.rule: f.outcome for f in entry_queries.findings_of(entry_of(r))} for r in (row, make.row(2))
+    ]
+    assert [answer["national_winner"] for answer in answers] == [Outcome.FAIL, Outcome.PASS]

@@ -48,7 +48,7 @@ def row(number: int, **changes: str) -> dict[str, str]:
         "sme_number": "",
         "ip_count": "2",
         "contact_name": "古丽·演示",
-        "contact_phone": f"1380000{number:04d}",
+        "contact_phone": f"138{number:08d}",
         "state": "已提交",
         "recommended_by": "",
         **changes,
