@@ -17,7 +17,7 @@ SHOWS = {"name": "名单", "rank": "名单和名次", "score": "名单、名次�
 TIES = {
     "earlier_round": "上一轮成绩高者优先",
     "panel_decision": "评委组合议并记录",
-    "both_advance": "仍相同的并列同时晋级",
+    "both_advance": "并列同时晋级",
 }
 Section = dict[str, Any]
 
@@ -260,7 +260,7 @@ def _ties(stage: Mapping[str, Any], content: Mapping[str, Any]) -> str:
         TIES.get(step) or f"“{names.get(step.partition(':')[2], step.partition(':')[2])}”得分高者优先"
         for step in stage["tie_chain"]
     ]
-    return "，再按".join(words) or "由评委组决定"
+    return "；仍相同时，".join(words) or "由评委组决定"
 
 
 def _all_criteria(stage: Mapping[str, Any], content: Mapping[str, Any]) -> list[list[Mapping[str, Any]]]:
