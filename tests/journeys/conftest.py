@@ -112,7 +112,9 @@ def page(open_page) -> Page:
 
 def violations(page: Page) -> list[str]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)[
+        "violations"
+    ]
     return [f"{item['id']}: {node['target']}" for item in found for node in item["nodes"]]
 
 
