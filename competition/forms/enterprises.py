@@ -1,6 +1,7 @@
 """Forms around an enterprise's record: past awards, where it comes from, hand-over by the office."""
 
-from wtforms import BooleanField, FileField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from competition.enums import Group, LineageKind
