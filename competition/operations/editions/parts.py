@@ -19,32 +19,15 @@ from competition.enums import (
     StageKind,
 )
 from competition.models import Criterion, Edition, Region, RegionPrefecture, Stage, Track
+from competition.queries.rules import STAGE
 from competition.rules import may_run_editions
 from core import audit
 from core.db import db, flush
 from core.errors import IllegalTransition, InvalidInput
 from core.rules import Actor
 
-STAGE_COLUMNS = (
-    "kind",
-    "name",
-    "panel_size",
-    "aggregation",
-    "drop_high",
-    "drop_low",
-    "round_first",
-    "tie_chain",
-    "score_step",
-    "pitch_minutes",
-    "answer_minutes",
-    "second_panel",
-    "second_look",
-    "quota",
-    "backfill",
-    "has_notice",
-    "visits_after",
-    "recommends",
-)
+# A round's place is given by its order and changed on its own.
+STAGE_COLUMNS = tuple(column for column in STAGE if column != "position")
 # A round of five who score in halves, eight minutes and seven, everybody's mean (DOMAIN.md 8.1).
 USUAL = {
     "panel_size": 5,
